@@ -1,0 +1,41 @@
+"""Photos by the hash of their bytes: the same photo twice is stored once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from storage.dialects import PerDialect
+from storage.records import BlobRow
+from storage.rows import Shape
+from storage.schema import blob
+
+_ROW = Shape(BlobRow, blob)
+_PUT = PerDialect(lambda insert: insert(blob).on_conflict_do_nothing(index_elements=["hash"]))
+
+
+def put(
+    conn: Connection,
+    *,
+    hash: str,  # noqa: A002 - the column's name
+    mime: str,
+    width: int,
+    height: int,
+    data: bytes,
+    now: datetime | None = None,
+) -> None:
+    """`hash` is the sha-256 of `data` in hexadecimal. `now` (default: the clock) only tells a photo's age."""
+    values: dict[str, Any] = {"hash": hash, "mime": mime, "width": width, "height": height, "data": data}
+    conn.execute(_PUT.on(conn), {**values, "created_at": now or datetime.now(UTC)})
+
+
+def get(conn: Connection, hash: str) -> BlobRow | None:  # noqa: A002 - the column's name
+    return _ROW.first(conn, select(*_ROW.columns).where(blob.c.hash == hash))
+
+
+def known(conn: Connection, hashes: Sequence[str]) -> set[str]:
+    """Which of them are stored."""
+    return set(conn.execute(select(blob.c.hash).where(blob.c.hash.in_(hashes))).scalars())

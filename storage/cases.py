@@ -1,0 +1,194 @@
+"""Cases and their history. An act is compare-and-set on `version`; an event is written once (rule 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement, Connection, bindparam, func, select
+
+from storage.dialects import PerDialect
+from storage.records import CaseRow, EventRow, SupporterRow
+from storage.rows import Shape
+from storage.schema import case as cases
+from storage.schema import case_event, case_link, supporter
+
+OPEN_STATES = ("reported", "accepted", "dispatched", "resolved", "suspended")
+# What a tick may write without being an act: everything of the running clock.
+BOOKKEEPING = frozenset(
+    {
+        "clock",
+        "clock_started_at",
+        "due_at",
+        "yellow_at",
+        "paused_at",
+        "resume_at",
+        "generation",
+        "reminders",
+        "next_tick_at",
+    }
+)
+
+CASE = Shape(CaseRow, cases, tuples=("photos", "result_photos"))
+_EVENT = Shape(EventRow, case_event)
+_SUPPORTER = Shape(SupporterRow, supporter)
+_ALL = select(*CASE.columns)
+_GET = _ALL.where(cases.c.id == bindparam("case_id"))
+_INSERT = sa.insert(cases).returning(*CASE.columns)
+_ADD_EVENT = sa.insert(case_event).returning(*_EVENT.columns)
+_ADD_SUPPORTER = PerDialect(
+    lambda insert: insert(supporter).on_conflict_do_nothing(index_elements=["case_id", "person_id"])
+)
+_DUE = (
+    _ALL.where(cases.c.next_tick_at.is_not(None), cases.c.next_tick_at <= bindparam("now"))
+    .order_by(cases.c.next_tick_at, cases.c.id)
+    .limit(bindparam("limit"))
+)
+
+
+def insert(conn: Connection, values: Mapping[str, Any]) -> CaseRow:
+    """A new case at version 1."""
+    row = conn.execute(_INSERT, {"photos": (), "result_photos": (), **values, "version": 1}).one()
+    return CASE.make(row)
+
+
+def get(conn: Connection, case_id: int) -> CaseRow | None:
+    return CASE.first(conn, _GET, {"case_id": case_id})
+
+
+def update(conn: Connection, case: CaseRow, changes: Mapping[str, Any]) -> CaseRow | None:
+    """Write `changes` if nobody has acted since `case` was read; None: somebody has."""
+    unchanged = sa.update(cases).where(cases.c.id == case.id, cases.c.version == case.version)
+    changed = unchanged.values({**changes, "version": case.version + 1}).returning(*CASE.columns)
+    return CASE.first(conn, changed)
+
+
+def touch(conn: Connection, case_id: int, changes: Mapping[str, Any]) -> None:
+    """Bookkeeping of the clock, without a new version. Raises ValueError for what only an act may change."""
+    if not changes.keys() <= BOOKKEEPING:
+        raise ValueError(f"only an act changes {sorted(changes.keys() - BOOKKEEPING)}")
+    conn.execute(sa.update(cases).where(cases.c.id == case_id).values(dict(changes)))
+
+
+def add_event(  # noqa: PLR0913 - the columns of one line of history
+    conn: Connection,
+    *,
+    case_id: int,
+    version: int,
+    at: datetime,
+    recorded_at: datetime,
+    action: str,
+    actor_id: int | None,
+    from_state: str | None,
+    to_state: str,
+    data: Mapping[str, Any],
+) -> EventRow:
+    """One line of history. Raises IntegrityError if this version has one already."""
+    values = {
+        "case_id": case_id,
+        "version": version,
+        "at": at,
+        "recorded_at": recorded_at,
+        "action": action,
+        "actor_id": actor_id,
+        "from_state": from_state,
+        "to_state": to_state,
+        "data": data,
+    }
+    return _EVENT.make(conn.execute(_ADD_EVENT, values).one())
+
+
+def events(conn: Connection, case_id: int) -> list[EventRow]:
+    """The history of a case, the oldest first."""
+    return _EVENT.all(conn, select(*_EVENT.columns).where(case_event.c.case_id == case_id).order_by(case_event.c.id))
+
+
+def last_event_of(conn: Connection, actor_id: int, since: datetime) -> EventRow | None:
+    """A person's latest act if it was recorded at `since` or later: what 「撤」 may take back."""
+    own = select(*_EVENT.columns).where(case_event.c.actor_id == actor_id, case_event.c.recorded_at >= since)
+    return _EVENT.first(conn, own.order_by(case_event.c.id.desc()).limit(1))
+
+
+def due(conn: Connection, now: datetime, limit: int) -> list[CaseRow]:
+    """Cases a tick must look at, the longest waiting first; found by index, however many cases are open."""
+    return CASE.all(conn, _DUE, {"now": now, "limit": limit})
+
+
+def open_cases(
+    conn: Connection,
+    *,
+    area_ids: Sequence[int] | None = None,
+    reporter_id: int | None = None,
+    worker_id: int | None = None,
+    unit_id: int | None = None,
+    states: Sequence[str] | None = None,
+    since: datetime | None = None,
+    limit: int = 200,
+) -> list[CaseRow]:
+    """Cases in `states` (default: all that are not over), the oldest first. `since` is when they were reported."""
+    found = _ALL.where(cases.c.state.in_(states if states is not None else OPEN_STATES))
+    exact = {"reporter_id": reporter_id, "worker_id": worker_id, "unit_id": unit_id}
+    found = found.where(*(cases.c[name] == value for name, value in exact.items() if value is not None))
+    if area_ids is not None:
+        found = found.where(cases.c.area_id.in_(area_ids))
+    if since is not None:
+        found = found.where(cases.c.reported_at >= since)
+    return CASE.all(conn, found.order_by(cases.c.id).limit(limit))
+
+
+def recent_of_reporter(conn: Connection, person_id: int, since: datetime) -> list[CaseRow]:
+    """What a person reported, in any state, the newest first."""
+    return _newest(conn, cases.c.reporter_id == person_id, cases.c.reported_at >= since)
+
+
+def in_chat(conn: Connection, chat_id: int, since: datetime) -> list[CaseRow]:
+    """Cases reported in a chat, in any state, the newest first."""
+    reports = select(case_link.c.case_id).where(case_link.c.chat_id == chat_id, case_link.c.role == "report")
+    return _newest(conn, cases.c.id.in_(reports.where(case_link.c.said_at >= since)))
+
+
+def add_supporter(
+    conn: Connection, *, case_id: int, person_id: int, name: str = "", chat_id: int | None = None, at: datetime
+) -> bool:
+    """「我家也是」, once a person and case. False: counted already."""
+    values = {"case_id": case_id, "person_id": person_id, "name": name, "chat_id": chat_id, "at": at}
+    return bool(conn.execute(_ADD_SUPPORTER.on(conn), values).rowcount == 1)
+
+
+def remove_supporter(conn: Connection, *, case_id: int, person_id: int) -> bool:
+    """For an undo. False: there was none."""
+    gone = sa.delete(supporter).where(supporter.c.case_id == case_id, supporter.c.person_id == person_id)
+    return conn.execute(gone).rowcount == 1
+
+
+def supporters(conn: Connection, case_id: int) -> list[SupporterRow]:
+    """In the order in which they joined."""
+    found = select(*_SUPPORTER.columns).where(supporter.c.case_id == case_id)
+    return _SUPPORTER.all(conn, found.order_by(supporter.c.at, supporter.c.person_id))
+
+
+def merged_into(conn: Connection, case_id: int) -> list[CaseRow]:
+    return CASE.all(conn, _ALL.where(cases.c.merged_into == case_id).order_by(cases.c.id))
+
+
+def counts(conn: Connection) -> dict[str, int]:
+    """How many cases are in which state."""
+    rows = conn.execute(select(cases.c.state, func.count().label("number")).group_by(cases.c.state))
+    return {row.state: row.number for row in rows}
+
+
+def _newest(conn: Connection, *conditions: ColumnElement[bool]) -> list[CaseRow]:
+    return CASE.all(conn, _ALL.where(*conditions).order_by(cases.c.id.desc()))
+
+
+def reported_between(conn: Connection, area_ids: Sequence[int], start: datetime, end: datetime) -> list[CaseRow]:
+    """Every case of these areas that was reported in the half-open span, the oldest first."""
+    inside = (cases.c.area_id.in_(area_ids), cases.c.reported_at >= start, cases.c.reported_at < end)
+    return list(reversed(_newest(conn, *inside)))
+
+
+def forget(conn: Connection, row: CaseRow) -> None:
+    """A perhaps that nobody took up loses its words and is withdrawn."""
+    update(conn, row, {"state": "withdrawn", "text": "", "matched": "", "place": "", "photos": (), "reporter_name": ""})

@@ -1,0 +1,150 @@
+"""The way in: insert or ignore, claim by lane, finish in the transaction of the effects (rules 1-4)."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Select,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+    tuple_,
+    update,
+)
+
+from storage.claim import LIMIT, Claim, heads
+from storage.claim import pending as waits
+from storage.dialects import PerDialect
+from storage.records import DeadLetter, InboxRow, NewInbox
+from storage.rows import Shape
+from storage.schema import chat, inbox
+
+_ROW = Shape(InboxRow, inbox)
+_DEAD = Shape(DeadLetter, inbox)
+_PUT = PerDialect(
+    lambda insert: (
+        insert(inbox)
+        .on_conflict_do_nothing(index_elements=["account", "event_key"])
+        .returning(inbox.c.id, inbox.c.account, inbox.c.event_key)
+    )
+)
+_LOCK_LANES = (
+    select(chat.c.id)
+    .where(chat.c.id.in_(bindparam("chats", expanding=True)))
+    .order_by(chat.c.id)
+    .with_for_update(key_share=True)  # strong enough against each other, no hindrance to foreign keys on the chat
+)
+_MINE = update(inbox).where(inbox.c.id == bindparam("row_id"), inbox.c.attempts == bindparam("token"), waits(inbox))
+_FINISH = _MINE.values(state="done", done_at=bindparam("at"), locked_until=None)
+_RELEASE = _MINE.values(locked_until=None)
+_FORGET = update(inbox).where(inbox.c.id.in_(bindparam("ids", expanding=True))).values(body=None)
+
+
+def put(conn: Connection, rows: Sequence[NewInbox]) -> list[int | None]:
+    """Insert what is new; None stands for an event that had come before. Ids grow in the order of `rows`.
+
+    On PostgreSQL the lanes are locked first, in the order of their ids: else a lower id could be committed after a
+    higher one of its lane had been handled.
+    """
+    if not rows:
+        return []
+    if conn.dialect.name == "postgresql":
+        conn.execute(_LOCK_LANES, {"chats": sorted({row.chat_id for row in rows})}).all()
+    values = [{**_as_dict(row), "state": "pending"} for row in rows]
+    new = {(account, key): id_ for id_, account, key in conn.execute(_PUT.on(conn), values)}
+    return [new.pop((row.account, row.event_key), None) for row in rows]
+
+
+def _as_dict(row: NewInbox) -> dict[str, Any]:
+    return {field.name: getattr(row, field.name) for field in dataclasses.fields(row)}
+
+
+def _oldest(row: FromClause) -> Callable[[ColumnElement[datetime]], Select[Any]]:
+    # By due_at, so that the index of what is due yields them and the scan can stop early.
+    order = (row.c.due_at, row.c.id)
+    return lambda moment: heads(inbox, row, "chat_id").where(_free(row, moment)).order_by(*order).limit(LIMIT)
+
+
+def _siblings(row: FromClause) -> Callable[[ColumnElement[datetime]], Select[Any]]:
+    album = tuple_(row.c.chat_id, row.c.group_key).in_(bindparam("groups", expanding=True))
+    others = row.c.id.not_in(bindparam("heads", expanding=True))
+    return lambda moment: select(row.c.id).where(waits(row), album, others, _free(row, moment))
+
+
+def _free(row: FromClause, moment: ColumnElement[datetime]) -> ColumnElement[bool]:
+    return or_(row.c.locked_until.is_(None), row.c.locked_until <= moment)
+
+
+_head, _sibling = inbox.alias("head"), inbox.alias("sibling")
+_CLAIM = Claim(inbox, _head, _oldest(_head), _ROW.columns)
+_CLAIM_SIBLINGS = Claim(inbox, _sibling, _siblings(_sibling), _ROW.columns)
+
+
+def claim(conn: Connection, now: datetime, *, limit: int, lease: timedelta) -> list[InboxRow]:
+    """The due and free head of up to `limit` lanes, and with an album's head its other parts; in the order of ids."""
+    rows = [_ROW.make(row) for row in _CLAIM.take(conn, now, lease, {"limit": limit})]
+    groups = [(row.chat_id, row.group_key) for row in rows if row.group_key is not None]
+    if groups:
+        params = {"groups": groups, "heads": [row.id for row in rows]}
+        rows += [_ROW.make(row) for row in _CLAIM_SIBLINGS.take(conn, now, lease, params)]
+    return sorted(rows, key=lambda row: row.id)
+
+
+def finish(conn: Connection, row: InboxRow, now: datetime) -> bool:
+    """The first statement of the row's transaction. False: the lease ran out and somebody else has the row."""
+    return conn.execute(_FINISH, {"row_id": row.id, "token": row.attempts, "at": now}).rowcount == 1
+
+
+def forget(conn: Connection, ids: Sequence[int]) -> None:
+    """What led to nothing loses its text, in the transaction that finishes it."""
+    if ids:
+        conn.execute(_FORGET, {"ids": list(ids)})
+
+
+def fail(conn: Connection, row: InboxRow, now: datetime, *, retry_at: datetime | None, reason: str) -> None:
+    """The row's own error: again at `retry_at`, or a dead letter when that is None. Its lane waits till then."""
+    changes: dict[str, Any] = {"failures": inbox.c.failures + 1, "locked_until": None, "reason": reason}
+    changes |= {"state": "dead", "done_at": now} if retry_at is None else {"due_at": retry_at}
+    conn.execute(_MINE.values(changes), {"row_id": row.id, "token": row.attempts})
+
+
+def release(conn: Connection, rows: Sequence[InboxRow]) -> None:
+    """After an infrastructure error: free for the next claim, no failure counted."""
+    if rows:
+        conn.execute(_RELEASE, [{"row_id": row.id, "token": row.attempts} for row in rows])
+
+
+def push_group(conn: Connection, account: str, chat_id: int, group_key: str, due_at: datetime, cap: timedelta) -> None:
+    """A further part has come: the whole album waits until `due_at`, but no longer than `cap` after its first part."""
+    same = and_(inbox.c.chat_id == chat_id, inbox.c.account == account, inbox.c.group_key == group_key)
+    album = and_(waits(inbox), same, inbox.c.locked_until.is_(None))
+    first = conn.execute(select(func.min(inbox.c.received_at)).where(album)).scalar()
+    if first is not None:
+        conn.execute(update(inbox).where(album).values(due_at=min(due_at, first + cap)))
+
+
+def dead(conn: Connection, limit: int = 100) -> list[DeadLetter]:
+    """The dead letters, the newest first."""
+    return _DEAD.all(
+        conn, select(*_DEAD.columns).where(inbox.c.state == "dead").order_by(inbox.c.id.desc()).limit(limit)
+    )
+
+
+def retry(conn: Connection, row_id: int, now: datetime) -> bool:
+    """Give a dead letter a fresh start. False: it is not dead (any more)."""
+    fresh = {"state": "pending", "failures": 0, "due_at": now, "done_at": None, "reason": None}
+    return conn.execute(update(inbox).where(inbox.c.id == row_id, inbox.c.state == "dead").values(fresh)).rowcount == 1
+
+
+def pending(conn: Connection) -> int:
+    """How many rows wait or are in work."""
+    return conn.execute(select(func.count()).select_from(inbox).where(waits(inbox))).scalar_one()

@@ -1,0 +1,95 @@
+"""Which message belongs to which case: quotes, edits and recalls are understood by it, warmth and heat rebuilt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, and_, bindparam, select
+
+from storage.dialects import PerDialect
+from storage.records import LinkRow, Trace
+from storage.rows import Shape
+from storage.schema import case_link, chat_address, identity
+
+_ROW = Shape(LinkRow, case_link)
+_ALL = select(*_ROW.columns)
+_ADD = PerDialect(
+    lambda insert: insert(case_link).on_conflict_do_nothing(index_elements=["chat_id", "message_id", "case_id"])
+)
+_FIND = _ALL.where(
+    case_link.c.chat_id == bindparam("chat_id"), case_link.c.message_id == bindparam("message_id")
+).order_by(case_link.c.id)
+
+
+def add(
+    conn: Connection,
+    *,
+    case_id: int,
+    chat_id: int,
+    message_id: str,
+    role: str,
+    person_id: int | None,
+    said_at: datetime,
+    closing: int | None = None,
+) -> None:
+    """Link a message; linked to this case before, it keeps its first role."""
+    values: dict[str, Any] = {"case_id": case_id, "chat_id": chat_id, "message_id": message_id, "role": role}
+    values |= {"person_id": person_id, "said_at": said_at, "closing": closing}
+    conn.execute(_ADD.on(conn), values)
+
+
+def find(conn: Connection, chat_id: int, message_id: str) -> list[LinkRow]:
+    """The cases of a message, in the order in which they were linked."""
+    return _ROW.all(conn, _FIND, {"chat_id": chat_id, "message_id": message_id})
+
+
+def of_case(conn: Connection, case_id: int, roles: Sequence[str] | None = None) -> list[LinkRow]:
+    found = _ALL.where(case_link.c.case_id == case_id)
+    if roles is not None:
+        found = found.where(case_link.c.role.in_(roles))
+    return _ROW.all(conn, found.order_by(case_link.c.id))
+
+
+def since(conn: Connection, said_at: datetime, limit: int) -> list[LinkRow]:
+    """Links of messages said at this moment or later, in the order of ids."""
+    return _ROW.all(conn, _ALL.where(case_link.c.said_at >= said_at).order_by(case_link.c.id).limit(limit))
+
+
+def after(conn: Connection, link_id: int, limit: int) -> list[LinkRow]:
+    """Links made since a known one."""
+    return _ROW.all(conn, _ALL.where(case_link.c.id > link_id).order_by(case_link.c.id).limit(limit))
+
+
+def in_chat(conn: Connection, chat_id: int, since: datetime) -> list[LinkRow]:
+    """Links of a chat's messages said at `since` or later, the oldest first."""
+    found = _ALL.where(case_link.c.chat_id == chat_id, case_link.c.said_at >= since)
+    return _ROW.all(conn, found.order_by(case_link.c.said_at, case_link.c.id))
+
+
+def traces(conn: Connection, account: str, *, after: int, since: datetime, limit: int) -> list[Trace]:
+    """Links after a known one in the native ids of an account, for its gate; `sender` is the speaker there.
+
+    A person with two names on one channel gives two traces of one link.
+    """
+    channel = account.partition(":")[0]
+    here = and_(
+        chat_address.c.chat_id == case_link.c.chat_id, chat_address.c.account == account, chat_address.c.current
+    )
+    speaker = and_(identity.c.person_id == case_link.c.person_id, identity.c.channel == channel)
+    found = (
+        select(
+            case_link.c.id.label("link_id"),
+            chat_address.c.native_id.label("chat"),
+            case_link.c.message_id,
+            case_link.c.role,
+            identity.c.native_id.label("sender"),
+            case_link.c.said_at,
+        )
+        .select_from(case_link.join(chat_address, here).outerjoin(identity, speaker))
+        .where(case_link.c.id > after, case_link.c.said_at >= since)
+        .order_by(case_link.c.id)
+        .limit(limit)
+    )
+    return [Trace(**row) for row in conn.execute(found).mappings()]

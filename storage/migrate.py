@@ -1,0 +1,50 @@
+"""Brings the database to this program's schema, under a lock, inside the caller's transaction."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, inspect, select, text
+
+from storage.errors import SchemaTooNew
+from storage.schema import meta
+
+SCRIPTS = Path(__file__).parent / "migrations"
+LOCK = 0x6772_6964_6272  # any constant; PostgreSQL knows advisory locks by number
+
+
+def upgrade(conn: Connection) -> None:
+    """Run what is missing. Two programs that start at once take turns: SQLite by BEGIN IMMEDIATE, PostgreSQL here.
+
+    Raises SchemaTooNew if a newer program has been at work and its database no longer serves this one.
+    """
+    if conn.dialect.name == "postgresql":
+        conn.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+    config = _config(conn)
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    revision = MigrationContext.configure(conn).get_current_revision()
+    if revision is None or revision in known:
+        command.upgrade(config, "head")
+    elif _oldest_code(conn) not in known:
+        raise SchemaTooNew(
+            f"the database is at revision {revision}, which this version of the program does not know; "
+            "update the program"
+        )
+
+
+def _config(conn: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
+    config.attributes["connection"] = conn
+    return config
+
+
+def _oldest_code(conn: Connection) -> str | None:
+    """The oldest revision whose program the database can still serve, as the newest migration has stated it."""
+    if not inspect(conn).has_table(meta.name):
+        return None
+    return conn.execute(select(meta.c.value).where(meta.c.key == "oldest_code")).scalar()

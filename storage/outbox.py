@@ -1,0 +1,183 @@
+"""The way out: put in the act's transaction, claim by lane and priority, mark with what became of it (rules 4-6).
+
+A row whose lease ran out is not claimed again by itself: it may have been sent. `lapsed` shows it to whoever decides.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, bindparam, func, or_, select, update
+
+from storage.claim import LIMIT, Claim, heads
+from storage.claim import pending as waits
+from storage.dialects import PerDialect, clock
+from storage.records import DeadLetter, NewPost, OutboxRow
+from storage.rows import Shape
+from storage.schema import outbox
+
+_ROW = Shape(OutboxRow, outbox)
+_DEAD = Shape(DeadLetter, outbox)
+_PUT = PerDialect(
+    lambda insert: (
+        insert(outbox).on_conflict_do_nothing(index_elements=["dedupe"]).returning(outbox.c.id, outbox.c.dedupe)
+    )
+)
+_MINE = update(outbox).where(outbox.c.id == bindparam("row_id"), outbox.c.attempts == bindparam("token"), waits(outbox))
+_FINISH = _MINE.values(
+    state=bindparam("outcome"),
+    done_at=bindparam("at"),
+    native_id=bindparam("native"),
+    reason=bindparam("why"),
+    locked_until=None,
+)
+_POSTPONE = _MINE.values(
+    due_at=bindparam("later"),
+    failures=outbox.c.failures + bindparam("failed"),
+    reason=bindparam("why"),
+    locked_until=None,
+)
+_RELEASE = _MINE.values(due_at=bindparam("later"), locked_until=None)
+
+
+def put(conn: Connection, posts: Sequence[NewPost], now: datetime) -> list[int | None]:
+    """Ids in the order of `posts`, growing; None: a post with this `dedupe` had been put before.
+
+    Order inside a lane holds because whoever tells of a case has changed that case's row before, in the same
+    transaction, and so waits for its predecessor.
+    """
+    if not posts:
+        return []
+    values = [{**_as_dict(post), "state": "pending", "created_at": now} for post in posts]
+    rows = sorted((id_, dedupe) for id_, dedupe in conn.execute(_PUT.on(conn), values))
+    return _aligned(posts, rows)
+
+
+def _as_dict(post: NewPost) -> dict[str, Any]:
+    return {field.name: getattr(post, field.name) for field in dataclasses.fields(post)}
+
+
+def _aligned(posts: Sequence[NewPost], rows: Sequence[tuple[int, str | None]]) -> list[int | None]:
+    """Which id belongs to which post: both come in the same order, refused posts leave gaps."""
+    left = list(reversed(rows))
+    return [left.pop()[0] if left and left[-1][1] == post.dedupe else None for post in posts]
+
+
+def _next(row: FromClause) -> Callable[[ColumnElement[datetime]], Select[Any]]:
+    mine = row.c.account.in_(bindparam("accounts", expanding=True))
+    order = (row.c.priority, row.c.due_at, row.c.id)
+    return lambda _: heads(outbox, row, "lane").where(mine, row.c.locked_until.is_(None)).order_by(*order).limit(LIMIT)
+
+
+_head = outbox.alias("head")
+_CLAIM = Claim(outbox, _head, _next(_head), _ROW.columns)
+
+
+def claim(conn: Connection, now: datetime, *, accounts: Sequence[str], limit: int, lease: timedelta) -> list[OutboxRow]:
+    """Due lane heads, the most urgent first. What has expired is marked so on the way, and its lane goes on."""
+    taken: list[OutboxRow] = []
+    while len(taken) < limit:
+        params = {"accounts": list(accounts), "limit": limit - len(taken)}
+        rows = [_ROW.make(row) for row in _CLAIM.take(conn, now, lease, params)]
+        late = [row for row in rows if row.expires_at is not None and row.expires_at <= now]
+        taken += [row for row in rows if row not in late]
+        if not late:
+            break
+        _expire(conn, late, now)
+    return sorted(taken, key=lambda row: (row.priority, row.due_at, row.id))
+
+
+def _expire(conn: Connection, rows: Sequence[OutboxRow], now: datetime) -> None:
+    for row in rows:
+        finish(conn, row, "expired", now, reason="expired before it could be sent")
+
+
+def finish(
+    conn: Connection,
+    row: OutboxRow,
+    state: str,
+    now: datetime,
+    *,
+    native_id: str | None = None,
+    reason: str | None = None,
+) -> bool:
+    """Write the outcome: sent, dead, cancelled, expired or unknown. False: the row is no longer this claim's."""
+    params = {"outcome": state, "at": now, "native": native_id, "why": reason}
+    return conn.execute(_FINISH, {"row_id": row.id, "token": row.attempts, **params}).rowcount == 1
+
+
+def postpone(conn: Connection, row: OutboxRow, due_at: datetime, *, reason: str, own_failure: bool) -> bool:
+    """Again at `due_at`; only an `own_failure` counts against the row. False: no longer this claim's."""
+    params = {"later": due_at, "why": reason, "failed": int(own_failure)}
+    return conn.execute(_POSTPONE, {"row_id": row.id, "token": row.attempts, **params}).rowcount == 1
+
+
+def release(conn: Connection, rows: Sequence[OutboxRow], due_at: datetime) -> None:
+    """Claimed but not tried: free again from `due_at` on, no failure counted."""
+    if rows:
+        conn.execute(_RELEASE, [{"row_id": row.id, "token": row.attempts, "later": due_at} for row in rows])
+
+
+def lapsed(
+    conn: Connection, now: datetime, *, accounts: Sequence[str] | None = None, limit: int = 100
+) -> list[OutboxRow]:
+    """Rows whose lease ran out without an outcome: sent or not, nobody knows."""
+    found = select(*_ROW.columns).where(waits(outbox), outbox.c.locked_until <= clock(conn, now))
+    if accounts is not None:
+        found = found.where(outbox.c.account.in_(accounts))
+    return _ROW.all(conn, found.order_by(outbox.c.id).limit(limit))
+
+
+def cancel(
+    conn: Connection,
+    now: datetime,
+    *,
+    event_id: int | None = None,
+    case_id: int | None = None,
+    kinds: Sequence[str] | None = None,
+    reason: str,
+) -> int:
+    """Take back what waits and is not being sent right now; the number of rows. Without an event it takes a case."""
+    if event_id is None and case_id is None:
+        raise ValueError("cancel takes an event or a case")
+    waiting = update(outbox).where(waits(outbox), outbox.c.locked_until.is_(None))
+    if event_id is not None:
+        waiting = waiting.where(outbox.c.event_id == event_id)
+    if case_id is not None:
+        waiting = waiting.where(outbox.c.case_id == case_id)
+    if kinds is not None:
+        waiting = waiting.where(outbox.c.kind.in_(kinds))
+    return conn.execute(waiting.values(state="cancelled", done_at=now, reason=reason)).rowcount
+
+
+def sent_to(conn: Connection, chat_id: int, since: datetime) -> list[datetime]:
+    """When posts went to a chat, ascending: what its ceiling counts."""
+    posts = select(outbox.c.done_at).where(outbox.c.chat_id == chat_id, outbox.c.done_at > since)
+    return list(conn.execute(posts.where(outbox.c.state == "sent").order_by(outbox.c.done_at)).scalars())
+
+
+def move_lane(conn: Connection, chat_id: int, account: str) -> int:
+    """A chat is served by another account now: what waits for it follows. The number of rows."""
+    waiting = update(outbox).where(outbox.c.chat_id == chat_id, waits(outbox))
+    return conn.execute(waiting.where(outbox.c.locked_until.is_(None)).values(account=account)).rowcount
+
+
+def pending(conn: Connection, account: str) -> int:
+    waiting = select(func.count()).select_from(outbox).where(waits(outbox), outbox.c.account == account)
+    return conn.execute(waiting).scalar_one()
+
+
+def dead(conn: Connection, limit: int = 100) -> list[DeadLetter]:
+    """What was given up or may not have arrived, the newest first."""
+    given_up = or_(outbox.c.state == "dead", outbox.c.state == "unknown")
+    return _DEAD.all(conn, select(*_DEAD.columns).where(given_up).order_by(outbox.c.id.desc()).limit(limit))
+
+
+def retry(conn: Connection, row_id: int, now: datetime) -> bool:
+    """Give a dead or unknown row a fresh start. False: it is neither (any more)."""
+    fresh = {"state": "pending", "failures": 0, "due_at": now, "done_at": None, "reason": None, "expires_at": None}
+    given_up = outbox.c.state.in_(["dead", "unknown"])
+    return conn.execute(update(outbox).where(outbox.c.id == row_id, given_up).values(fresh)).rowcount == 1

@@ -1,0 +1,101 @@
+"""PostgreSQL through asyncpg: the same synchronous statements, run by SQLAlchemy's greenlet bridge."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, TypeVar
+
+from sqlalchemy import URL, Connection
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from storage.errors import Unavailable
+from storage.faults import told_apart
+from storage.migrate import upgrade
+
+T = TypeVar("T")
+CONNECTIONS = 10
+POOL_WAIT_SECONDS = 10.0
+
+
+class PostgresBackend:
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._readers = engine.execution_options(postgresql_readonly=True)
+        self._running: set[asyncio.Task[Any]] = set()
+        self._closed = False
+
+    @classmethod
+    async def open(cls, url: URL) -> PostgresBackend:
+        engine = create_async_engine(
+            url.set(drivername="postgresql+asyncpg"),
+            hide_parameters=True,  # an error's text must not carry what a resident wrote
+            pool_size=CONNECTIONS,
+            max_overflow=0,
+            pool_timeout=POOL_WAIT_SECONDS,
+        )
+        backend = cls(engine)
+        try:
+            await backend.run(upgrade)
+        except BaseException:
+            await engine.dispose()
+            raise
+        return backend
+
+    async def run(self, work: Callable[[Connection], T]) -> T:
+        return await self._kept(self._transaction(work))
+
+    async def run_group(self, works: Sequence[Callable[[Connection], T]]) -> list[T | Exception]:
+        try:
+            return list(await self.run(lambda conn: [work(conn) for work in works]))
+        except Unavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 - whose error it is shows when each runs alone
+            if len(works) == 1:
+                return [error]
+        return [await self._alone(work) for work in works]
+
+    async def _alone(self, work: Callable[[Connection], T]) -> T | Exception:
+        try:
+            return await self.run(work)
+        except Unavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 - a value for the caller
+            return error
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        return await self._kept(self._look(work))
+
+    async def checkpoint(self) -> None:
+        """PostgreSQL keeps its own log."""
+
+    async def close(self) -> None:
+        self._closed = True
+        while self._running:
+            await asyncio.wait(self._running)
+        await self._engine.dispose()
+
+    async def _kept(self, body: Coroutine[Any, Any, T]) -> T:
+        """Run in a task of its own: a cancelled caller must not leave a connection inside a transaction."""
+        if self._closed:
+            body.close()
+            raise Unavailable("database closed")
+        task = asyncio.create_task(body)
+        self._running.add(task)
+        task.add_done_callback(self._done)
+        return await asyncio.shield(task)
+
+    def _done(self, task: asyncio.Task[Any]) -> None:
+        self._running.discard(task)
+        if not task.cancelled():
+            task.exception()  # looked at, so that nothing is said of a caller who has gone
+
+    async def _transaction(self, work: Callable[[Connection], T]) -> T:
+        with told_apart():
+            async with self._engine.begin() as conn:
+                return await conn.run_sync(work)
+
+    async def _look(self, work: Callable[[Connection], T]) -> T:
+        with told_apart():
+            async with self._readers.connect() as conn:
+                return await conn.run_sync(work)
