@@ -1,0 +1,40 @@
+"""What a message shows beyond its words: a place, how long it lasts, a question, a mention, a phone number, a price …"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_FIXED = r"(?:换|修|装|盖|填|清|拉|挪|接|补|通|处理|解决|弄|搞|安|铲|锯|撤|焊|贴|铺|送|退|还|找|调|劝|抓|追|救|送)"
+_YOU = r"(?:你|您|恁)(?:先|把|去|打|看|可以|可|要|得|那|点|在|试试|家那|说的|找|问|拿|到|直接|们那|就|看看)"
+_ALL = r"(?:各|大家|广大|有|还没|家中|居民|业主|住户|户主|车主|家长|相关|需要|未|全体|提前|注意|勿|不要|务必|互相|及时|邻居|尽量|自觉|做好|关好|沿街|过往|老年)"
+_FAR = r"某(?:市|县|地|小区|村|男子|女子)|(?:律师|专家|医生|警方|网友|官方|记者|民警|消防)(?:说|提醒|:|称|支招|教)"
+_SIGNS: Final = {
+    # towards a report
+    "duration": r"[\d一二三四五六七八九十两几半仨俩好多]+个?(?:天|周|礼拜|星期|月|年|钟头|小时|晚上|宿|夜|回|次|趟|遍)|一直|天天|每天|老是|总是|成天|整天|至今|到现在",
+    "night": r"半夜|凌晨|深夜|一宿|整宿|通宵",
+    "question": r"[?吗]|咋|怎么|怎样|啥|什么|哪|几时|能不能|可以.{0,6}不|能.{0,8}不|有没有|谁(?!都|知)|多少|多久|行不行|算不算|中不中|点解|点算|咩",
+    "urging": r"赶紧|赶快|快来|快点|尽快|速来|急急|救命|!!|求求|麻烦|拜托|恳请|请求|请.{0,6}(?:派|处理|解决|看看|安排|帮)",
+    "mention": r"网格员|网格长|物业|社区|居委|村委|村里|村上|书记|支书|主任|街道|镇上|镇里|城管|领导|管理处|派出所|交警|同志",
+    # away from it
+    "phone": r"1[3-9]\d{9}|1\d{2,6}x{4}|微信同号|加微信|加我微",
+    "price": r"\d+(?:\.\d+)?(?:块|元|一斤|/斤)|[一二三四五六七八九十百千两]+(?:块|元)(?:钱)?(?:一|两|三|[个只斤])|一斤|包邮|特价|优惠",
+    "numbered": r"(?:^|\n)\s*\d{1,2}\s?[.、 ]?\s?\S{1,14}\s*\n\s*\d{1,2}\s?[.、 ]?\s?\S|\b1[.、 ]?\s?[^\s\d]{1,8}\s*[,，]?\s*2[.、 ]?\s?[^\s\d]|接龙|\+\d",
+    "fixed": rf"(?<![没不又]){_FIXED}(?:上|回去|好|完|走|通|开|掉|回来|到|着|住|齐)(?:了|啦|咯|咗)(?!没|吗|又|\?)|(?:总算|终于|现在).{{0,12}}(?:了|啦|咯)$",
+    "instruct": rf"先.{{1,10}}(?:再|然后|后)|点开|搜一下|一搜|直接(?:打|去|找|拨)|得去|下载|{_YOU}|不用|别忘|记得",
+    "news": rf"[《》]|{_FAR}|\[(?:链接|视频|视频号|公众号|小程序|转发|聊天记录)\]|转发|网传|辟谣",
+    "past": r"那(?:年|时候|会儿)|当年|小时候|[一二三四五六七八九零〇\d]{2,4}年(?:前|那|的|代)|前些年|老照片|以前",
+    "laugh": r"哈哈|嘿嘿|笑(?:死|喷|疯|了|话)|开玩笑|逗",
+    "thanks": r"谢|感恩|辛苦|点赞|锦旗|夸|好评|真好|细心|贴心",
+    "staffcall": rf"请{_ALL}|通知|公告|提示|本周|本月|将于|拟于|入户|统一|检修|排查",
+}
+_PATTERNS: Final = {name: re.compile(sign) for name, sign in _SIGNS.items()}
+_LONG: Final = 120  # characters; few people write that much in a chat unless they want something
+
+
+def structure(text: str, *, place: str | None, worker: bool) -> frozenset[str]:
+    """Return the names of what the normalised text shows; the points for each are in settings.toml."""
+    found = {name for name, pattern in _PATTERNS.items() if pattern.search(text)}
+    found |= {"place"} if place else set()
+    found |= {"worker"} if worker else set()
+    return frozenset(found | ({"long"} if len(text) >= _LONG else set()))

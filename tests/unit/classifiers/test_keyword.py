@@ -1,0 +1,140 @@
+"""Verdicts of the shipped rules on textbook sentences of all categories."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from classifiers.evaluate import Figures, evaluate, read_rows
+from classifiers.keyword import Classifier
+from classifiers.taxonomy import TAXONOMY
+from classifiers.verdict import Sensitivity, Tier, Urgency
+
+ROWS = [
+    tuple(line.split("|"))
+    for line in Path(__file__).with_name("textbook.txt").read_text(encoding="utf-8").splitlines()
+    if not line.startswith("#")
+]
+DATA = Path(os.environ.get("GRIDBRIDGE_TUNING_DATA", Path(__file__).parents[4] / "shared" / "data"))
+
+
+@pytest.mark.parametrize(("code", "text", "place"), ROWS)
+def test_textbook_sentences_are_understood(classifier: Classifier, code: str, text: str, place: str) -> None:
+    """Each is a case of its category, at its place, with the words that say why."""
+    verdict = classifier.classify(text)
+    assert verdict.is_case
+    assert verdict.category == code
+    assert verdict.place == (None if place == "-" else place)
+    assert verdict.matched
+    assert verdict.confidence > 0.5
+
+
+def test_every_category_has_textbook_sentences() -> None:
+    """The table above leaves no category out."""
+    assert {code for code, _, _ in ROWS} == set(TAXONOMY)
+
+
+def test_the_lamp_is_sure(classifier: Classifier) -> None:
+    """The sentence of the demo gives a card at once."""
+    verdict = classifier.classify("3号楼前的平安灯又不亮了")
+    assert (verdict.tier, verdict.category, verdict.place) == (Tier.CARD, "facility.streetlight", "3号楼前")
+    assert verdict.urgency is Urgency.NORMAL
+    assert {match.rule for match in verdict.matched} <= {"facility.streetlight", "evidence.appeal", "evidence.trouble"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["谁家老人走丢了", "3号楼着火了，快打119", "楼下大爷晕倒了，叫不醒", "有人要跳楼，快来人救命", "村西头有小孩落水了，快来救人"],
+)
+def test_danger_to_life_is_an_emergency_at_once(classifier: Classifier, text: str) -> None:
+    """Emergencies are cards, never a line in a list read twice a day."""
+    verdict = classifier.classify(text)
+    assert (verdict.tier, verdict.urgency) == (Tier.CARD, Urgency.EMERGENCY)
+
+
+@pytest.mark.parametrize(
+    ("text", "secrecy"),
+    [
+        ("我老公又打我了", Sensitivity.VIOLENCE),
+        ("四楼那家男的又动手打媳妇了，孩子在哭", Sensitivity.VIOLENCE),
+        ("投诉网格员收钱不办事", Sensitivity.STAFF),
+        ("村支书把低保都给他亲戚了，老人看病没钱", Sensitivity.STAFF),
+        ("谁家老人走丢了", Sensitivity.MISSING),
+        ("老板拖欠工资三个月了，该找谁", Sensitivity.PRIVATE),
+        ("有人要跳楼，快来人救命", Sensitivity.PRIVATE),
+        ("家里困难，低保怎么申请", Sensitivity.PRIVATE),
+        ("3号楼前的平安灯又不亮了", Sensitivity.NONE),
+        ("2号楼停电了", Sensitivity.NONE),
+    ],
+)
+def test_secrecy(classifier: Classifier, text: str, secrecy: Sensitivity) -> None:
+    """Violence at home before everything, then complaints about staff, missing persons, other private matters."""
+    assert classifier.classify(text).sensitive is secrecy
+
+
+def test_spelling_does_not_matter(classifier: Classifier) -> None:
+    """Traditional, full-width, with faces, with a homophone: the same category at the same tier."""
+    spellings = ("3号楼前的路灯又不亮了", "３號樓前的路燈又不亮了", "3号楼前的路登又不亮了[捂脸]😂")
+    verdicts = [classifier.classify(text) for text in spellings]
+    assert {(verdict.tier, verdict.category) for verdict in verdicts} == {(Tier.CARD, "facility.streetlight")}
+
+
+def test_local_names_are_places() -> None:
+    """A village's own name, given at load, is found where no pattern knows it."""
+    local = Classifier.load(places=["老油坊那", "老油坊"])
+    assert local.classify("蓝旗屯东边路灯不亮").place
+    named = Classifier.load(places=["翠屏"])
+    assert named.classify("翠屏的灯全灭了没人修").place == "翠屏"
+
+
+def test_a_very_long_text_is_bounded(classifier: Classifier) -> None:
+    """A wall of text is cut, not refused."""
+    assert classifier.classify("路灯不亮了，" * 4000) is not None
+
+
+@pytest.mark.parametrize("text", ["", " ", "\n", "😂😂", "[捂脸]", "。", "1", "+1"])
+def test_next_to_nothing_is_nothing(classifier: Classifier, text: str) -> None:
+    """Empty messages, faces and bare numbers are silence."""
+    assert not classifier.has_anchor(text)
+    assert classifier.classify(text).tier is Tier.NONE
+
+
+def test_figures_of_a_small_set(classifier: Classifier) -> None:
+    """The figures count what they say, on rows small enough to count by hand."""
+    lamp = {"is_case": True, "category": "facility.streetlight", "urgency": "normal", "place": "3号楼"}
+    rows = [
+        {"text": "3号楼前的平安灯又不亮了", **lamp},
+        {"text": "3号楼着火了，快打119", **lamp, "category": "emergency.fire", "urgency": "emergency"},
+        {"text": "早上好", **lamp},
+        {"text": "楼道里飞线充电太危险了", "is_case": False, "tags": ["hard_negative"]},
+    ]
+    figures = evaluate(classifier, rows)
+    assert (figures.rows, figures.cases) == (4, 3)
+    assert figures.precision == pytest.approx(2 / 3)
+    assert figures.recall == pytest.approx(2 / 3)
+    assert figures.category_right == pytest.approx(2 / 3)
+    assert figures.hard_negatives_called_case == 1.0
+    assert (figures.emergency_precision, figures.emergency_recall) == (1.0, 1.0)
+    assert figures.place_overlap == pytest.approx(2 / 3)
+    assert figures.gate_passed == pytest.approx(3 / 4)
+    assert evaluate(classifier, []) == Figures(0, 0, *[None] * 13)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not DATA.exists(), reason="the tuning data is not beside the project")
+def test_the_floors_hold_on_the_development_set(classifier: Classifier) -> None:
+    """A rule that breaks another is noticed: the figures of the set the rules were made on do not fall."""
+    figures = evaluate(classifier, read_rows(DATA / "chat" / "messages.jsonl"))
+    assert figures.f1 is not None
+    assert figures.f1 >= 0.92
+    assert figures.category_right is not None
+    assert figures.category_right >= 0.80
+    chatter = evaluate(classifier, read_rows(DATA / "public" / "chatter.csv"))
+    assert chatter.card is not None
+    assert chatter.card <= 0.0005
+    assert chatter.card_or_list is not None
+    assert chatter.card_or_list <= 0.005
+    assert chatter.gate_passed is not None
+    assert chatter.gate_passed <= 0.10

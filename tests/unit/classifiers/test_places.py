@@ -1,0 +1,69 @@
+"""Where: found as spelled, compared in one form."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from classifiers.places import find_place, place_key
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("3号楼前的平安灯又不亮了", "3号楼前"),
+        ("三号楼二单元停水了", "三号楼二单元"),
+        ("12栋502漏水", "12栋502"),
+        ("5#下水道堵了", "5#"),
+        ("７＃电梯坏了", "７＃"),
+        ("有人在人民路口摆摊", "人民路口"),
+        ("幸福小区8号楼着火了", "幸福小区8号楼"),
+        ("村东头的路灯坏了", "村东头"),
+        ("小区门口有人占道", "小区门口"),
+        ("東門的井蓋不見了", "東門"),
+        ("四楼冒烟了", "四楼"),
+        ("3-2-401没电", "3-2-401"),
+        ("中心广场旁边的公厕堵了", "中心广场旁边"),
+    ],
+)
+def test_a_place_is_a_stretch_of_the_text(text: str, place: str) -> None:
+    """Buildings, units, rooms, roads, gates and landmarks are returned as spelled."""
+    assert find_place(text) == place
+    assert place in text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["早上好", "今天真热", "停电三天了", "我家门口堵了", "买了两块豆腐", "10月15日发工资吗", "谁管管", "一层灰", "修路的来了"],
+)
+def test_no_place_is_made_up(text: str) -> None:
+    """Dates, amounts and relative words are no place."""
+    assert find_place(text) is None
+
+
+@given(st.text(max_size=120))
+def test_any_text_gives_a_substring_or_nothing(text: str) -> None:
+    """Whatever is typed, the place stands in it."""
+    place = find_place(text)
+    assert place is None or (place and place in text)
+
+
+@pytest.mark.parametrize("spelled", ["3号楼", "三号楼", "3#", "３＃楼", "3 号楼", "3栋", "三幢", "3號樓", "３号"])
+def test_spellings_of_a_building_compare_equal(spelled: str) -> None:
+    """Numerals, marks, width and traditional characters do not make another building."""
+    assert place_key(spelled) == "3号楼"
+
+
+@pytest.mark.parametrize(
+    ("spelled", "key"), [("十二号楼", "12号楼"), ("二十号楼3单元", "20号楼3单元"), ("三单元", "3单元"), ("村东头", "村东头")]
+)
+def test_numerals_become_figures(spelled: str, key: str) -> None:
+    """Tens are read as tens; a place without a number stays as it is."""
+    assert place_key(spelled) == key
+
+
+@given(st.text(max_size=60))
+def test_a_key_is_its_own_key(text: str) -> None:
+    """Comparing keys of keys changes nothing."""
+    assert place_key(place_key(text)) == place_key(text)

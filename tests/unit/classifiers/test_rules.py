@@ -1,0 +1,173 @@
+"""Rule files: what a clerk writes wrong is answered with file, key and remedy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from classifiers.keyword import Classifier
+from classifiers.rules import Category, RuleError, load_rules
+from classifiers.taxonomy import TAXONOMY
+from classifiers.verdict import Sensitivity, Tier, Urgency
+
+SETTINGS = """
+[settings]
+card = 7
+emergency = 5
+list = 3
+[settings.shares]
+topic = 1
+topic_cap = 12
+appeal = 1
+intent = 1
+cap = 8
+[settings.confidence]
+slope = 1
+middle = 3
+[settings.structure]
+place = 0
+duration = 0
+night = 0
+question = 0
+urging = 0
+mention = 0
+long = 0
+worker = 0
+phone = 0
+price = 0
+numbered = 0
+fixed = 0
+instruct = 0
+news = 0
+past = 0
+laugh = 0
+thanks = 0
+staffcall = 0
+"""
+LAMP = """
+[facility.streetlight]
+name = "路灯"
+anchors = ["路灯"]
+"""
+
+
+def folder(tmp_path: Path, rules: str, settings: str = SETTINGS) -> Path:
+    (tmp_path / "settings.toml").write_text(settings, encoding="utf-8")
+    (tmp_path / "facility.toml").write_text(rules, encoding="utf-8")
+    return tmp_path
+
+
+def category(tmp_path: Path, rules: str) -> Category:
+    return load_rules(folder(tmp_path, rules)).categories["facility.streetlight"]
+
+
+@pytest.mark.parametrize(
+    ("rules", "problem", "remedy"),
+    [
+        (LAMP + 'colour = "red"', "colour: unknown key", "known keys are"),
+        ('[facility.streetlight]\nname = "路灯"\nanchors = []', "no anchor", "without one the rule never fires"),
+        ('[facility.streetlight]\nname = "路灯"\nanchors = [""]', "empty word", "remove it"),
+        ('[facility.streetlight]\nname = "路灯"\nanchors = ["😀"]', "empty word", "remove it"),
+        ('[facility.streetlight]\nname = "路灯"\nanchors = ["灯"]', "too short", "at least 2"),
+        ('[facility.moonlight]\nname = "月亮"\nanchors = ["月亮"]', "unknown category", "the taxonomy knows"),
+        ('[facility.streetlight]\nanchors = ["路灯"]', "name: a text is missing", "write it in quotes"),
+        (LAMP + 'urgency = "soon"', "'soon' is unknown", "emergency, urgent, normal"),
+        (LAMP + 'sensitive = "top"', "'top' is unknown", "private"),
+        (LAMP + 'keywords.many = ["灯"]', "is not a weight", "weight = [words]"),
+        (LAMP + 'keywords.3 = "灯"', "a list of words is needed", 'write ["路灯"'),
+        (LAMP + 'keywords.3 = ["灯"]\nkeywords.2 = ["灯"]', "'灯' has weight", "keep one"),
+        (LAMP + 'keywords.3 = ["{坏}"]', "unknown group {坏}", "define it under [groups]"),
+        (LAMP + 'pairs = [{ thing = ["灯"], fault = [] }]', "a side is empty", "both sides"),
+        (LAMP + 'pairs = [{ thing = ["灯"], fault = ["坏"], opens = "thing" }]', "too short", "at least 2"),
+        (LAMP + 'pairs = [{ thing = ["灯"], fault = ["坏"], opens = "both" }]', "'both' is unknown", "thing, fault"),
+        (LAMP + 'pairs = [{ thing = ["灯"], fault = ["坏"], weight = "5" }]', "is not a number", "write a number"),
+        (LAMP + "pairs = 3", "a list is needed", "[[facility.streetlight.pairs]]"),
+        (LAMP + 'bias = "high"', "is not a number", "write a number"),
+        (LAMP + '[facility.streetlight.when]\nsoon = ["灯"]', "soon: unknown key", "emergency"),
+        (LAMP + "[intent.gossip]\nbias = 1", "gossip: unknown key", "chatter"),
+        ("[facility.streetlight\nname = 1", "line 1", "write it as TOML"),
+        ("facility = 3", "a table is needed", "[table]"),
+    ],
+)
+def test_a_mistake_names_file_key_and_remedy(tmp_path: Path, rules: str, problem: str, remedy: str) -> None:
+    """Each mistake is refused with the file's name, what is wrong and what to write instead."""
+    with pytest.raises(RuleError) as caught:
+        Classifier.load(folder(tmp_path, rules))
+    assert "facility.toml" in str(caught.value)
+    assert problem in str(caught.value)
+    assert remedy in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("settings", "problem"),
+    [
+        ("", "found 0 times"),
+        (SETTINGS + "\nmoon = 1", "moon: unknown key"),
+        (SETTINGS.replace("card = 7", ""), "card: None is not a number"),
+    ],
+)
+def test_settings_are_checked(tmp_path: Path, settings: str, problem: str) -> None:
+    """Thresholds must be there once, complete and known."""
+    with pytest.raises(RuleError, match=problem):
+        load_rules(folder(tmp_path, LAMP, settings))
+
+
+def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
+    """A wrong path does not end in a classifier that never speaks."""
+    with pytest.raises(RuleError, match="no rule file found"):
+        load_rules(tmp_path)
+
+
+def test_a_category_in_two_files_is_refused(tmp_path: Path) -> None:
+    """Two rules for one category would hide each other."""
+    folder(tmp_path, LAMP)
+    (tmp_path / "more.toml").write_text(LAMP, encoding="utf-8")
+    with pytest.raises(RuleError, match="in two files"):
+        load_rules(tmp_path)
+
+
+def test_words_are_normalised_and_spelled_in_all_variants(tmp_path: Path) -> None:
+    """A rule written in traditional characters works, and its variants count as the same word."""
+    rule = category(tmp_path, LAMP + 'keywords.3 = ["路燈桿"]\n[variants]\n"路灯" = ["街灯"]').rule
+    assert rule.anchors == {"路灯", "街灯"}
+    assert rule.keywords == {"路灯杆": ("路灯杆", 3.0), "街灯杆": ("路灯杆", 3.0)}
+
+
+def test_heavy_words_and_opening_pairs_are_anchors(tmp_path: Path) -> None:
+    """A word of weight 4 opens the gate by itself, and so does the side of a pair that says so."""
+    pair = 'pairs = [{ thing = ["楼道灯"], fault = ["坏"], opens = "thing" }]'
+    rule = category(tmp_path, LAMP + 'keywords.4 = ["灯不亮", "黑"]\n' + pair).rule
+    assert rule.anchors == {"路灯", "灯不亮", "楼道灯"}
+
+
+def test_a_named_word_beats_the_same_word_out_of_a_group(tmp_path: Path) -> None:
+    """A group may be taken over with one word weighted otherwise."""
+    text = LAMP + 'keywords.1 = ["{坏}"]\nkeywords.3 = ["不亮"]\n[groups]\n"坏" = ["坏了", "不亮"]'
+    assert category(tmp_path, text).rule.keywords == {"坏了": ("坏了", 1.0), "不亮": ("不亮", 3.0)}
+
+
+def test_own_rules_decide_alone(tmp_path: Path) -> None:
+    """A centre's own folder replaces the shipped rules: weights, tiers, urgency and secrecy come from it."""
+    rules = LAMP + 'keywords.4 = ["灯不亮"]\n[facility.streetlight.when]\nurgent = ["学校"]\n'
+    rules += '[facility.streetlight.hidden]\nprivate = ["我家"]'
+    own = Classifier.load(folder(tmp_path, rules))
+    verdict = own.classify("学校路灯不亮，我家门口")
+    assert (verdict.tier, verdict.urgency, verdict.sensitive) == (Tier.LIST, Urgency.URGENT, Sensitivity.PRIVATE)
+    assert own.classify("下水道堵了，污水横流").tier is Tier.NONE
+
+
+def test_the_shipped_rules_cover_the_taxonomy(classifier: Classifier) -> None:
+    """All 58 categories have a rule, in the order of the taxonomy."""
+    assert tuple(classifier.categories) == TAXONOMY
+    assert len(TAXONOMY) == 58
+    assert all(entry.name for entry in classifier.categories.values())
+
+
+def test_sensitive_families_are_kept_private(classifier: Classifier) -> None:
+    """What must not be told in a group is marked in the rules themselves."""
+    secret = {code for code, entry in classifier.categories.items() if entry.sensitive is not Sensitivity.NONE}
+    assert secret == {
+        *("dispute.family", "dispute.labour", "service.relief", "service.health", "emergency.missing"),
+        *("security.theft", "security.fraud", "security.violence", "security.suspicious", "consult.complaint"),
+    }
