@@ -1,0 +1,145 @@
+"""Who is on duty for an area now: leave, substitutes, rosters, and who comes after whom (domain.md, Duty)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
+
+from bot.cases.directory import Directory
+from bot.cases.roles import VILLAGE_STAFF, WORKERS, Role
+from storage.records import CaseRow, DutyRow
+
+AWAY: Final = ("leave", "handover")
+ROSTER: Final = "roster"
+HIDDEN: Final = ("violence", "staff")
+"""Sensitivities that only a confidant sees."""
+
+_NEXT_LEVELS: Final = ((Role.GRID_LEADER,), VILLAGE_STAFF, (Role.SUPERVISOR,))
+
+
+def on_duty(directory: Directory, area_id: int | None, now: datetime) -> tuple[int, ...]:
+    """Whom cards, clocks and emergencies go to; empty only where the directory knows nobody.
+
+    Rostered people, else the grid's workers or their substitutes, else the grid leader, the village, who supervises.
+    """
+    return next((level for level in _ladder(directory, area_id, now) if level), ())
+
+
+def levels(directory: Directory, area_id: int | None, now: datetime) -> tuple[tuple[int, ...], ...]:
+    """Who is asked first, second, … : on duty, grid leader, village, town, city. Nobody stands in two levels."""
+    seen: set[int] = set()
+    found: list[tuple[int, ...]] = []
+    for people in _ladder(directory, area_id, now):
+        fresh = tuple(person for person in people if person not in seen)
+        seen.update(fresh)
+        found += [fresh] if fresh else []
+    return tuple(found)
+
+
+def who_next(directory: Directory, area_id: int | None, now: datetime, level: int) -> tuple[int, ...]:
+    """The people `level` steps above those on duty; the highest level there is, if there are not so many."""
+    ladder = levels(directory, area_id, now)
+    return ladder[min(level, len(ladder) - 1)] if ladder else ()
+
+
+def responsible(directory: Directory, case: CaseRow, now: datetime) -> tuple[int, ...]:
+    """Who must act on the case: the confidants of a hidden one, else its worker if present, else who is on duty."""
+    if case.sensitive in HIDDEN:
+        return confidants(directory, case.area_id)
+    own = present(directory, (case.worker_id,), case.area_id, now) if case.worker_id is not None else ()
+    return own or on_duty(directory, case.area_id, now)
+
+
+def case_levels(directory: Directory, case: CaseRow, now: datetime) -> tuple[tuple[int, ...], ...]:
+    """The ladder of a case: who is responsible, then the levels above; a hidden case never leaves its confidants."""
+    first = responsible(directory, case, now)
+    if case.sensitive in HIDDEN:
+        return (first,) if first else ()
+    rest = [tuple(p for p in people if p not in first) for people in levels(directory, case.area_id, now)]
+    return tuple(people for people in (first, *rest) if people)
+
+
+def confidants(directory: Directory, area_id: int | None) -> tuple[int, ...]:
+    """Confidants outside the area's own chain of workers, the nearest level first."""
+    found = directory.people_with(Role.CONFIDANT, area_id)
+    return tuple(person for person in found if not directory.holds(person, WORKERS, area_id))
+
+
+def effective_roles(
+    directory: Directory, person_id: int | None, area_id: int | None, now: datetime
+) -> frozenset[Role]:  # fmt: skip
+    """Roles that hold in the area now: one's own, those of people one stands in for, a grid worker's while rostered."""
+    if person_id is None:
+        return frozenset()
+    roles: set[Role] = set()
+    for stand_in_for in _stands_in_for(directory, person_id, area_id, now):
+        roles |= directory.roles_at(stand_in_for, area_id)
+    borrowed = roles - {Role.CONFIDANT, Role.ADMIN}  # trust is personal
+    rostered = {Role.GRID_WORKER} if person_id in _rostered(directory, area_id, now) else set()
+    return frozenset(directory.roles_at(person_id, area_id) | borrowed | rostered)
+
+
+def present(
+    directory: Directory, people: Iterable[int], area_id: int | None, now: datetime
+) -> tuple[int, ...]:  # fmt: skip
+    """The people, each replaced by the substitute while away; who is away without a substitute is left out."""
+    found = (_stand_in(directory, person, area_id, now) for person in people)
+    return tuple(dict.fromkeys(person for person in found if person is not None))
+
+
+def _ladder(directory: Directory, area_id: int | None, now: datetime) -> Iterable[tuple[int, ...]]:
+    chain = directory.ancestors(area_id)
+    yield _rostered(directory, area_id, now)
+    if chain:
+        grid_workers = directory.people_at((Role.GRID_WORKER,), chain[0])
+        yield present(directory, grid_workers, area_id, now)
+    for roles in _NEXT_LEVELS:
+        for area in chain:
+            yield present(directory, directory.people_at(roles, area), area, now)
+
+
+def _rostered(directory: Directory, area_id: int | None, now: datetime) -> tuple[int, ...]:
+    """People on the roster of the nearest level that has one for this moment."""
+    running = [duty for duty in directory.duties if duty.kind == ROSTER and _runs(duty, now)]
+    for area in directory.ancestors(area_id):
+        people = tuple(dict.fromkeys(duty.person_id for duty in running if duty.area_id == area))
+        if here := present(directory, people, area_id, now):
+            return here
+    return ()
+
+
+def _runs(duty: DutyRow, now: datetime) -> bool:
+    return duty.starts_at <= now and (duty.ends_at is None or now < duty.ends_at)
+
+
+def _absence(directory: Directory, person_id: int, area_id: int | None, now: datetime) -> DutyRow | None:
+    """The latest leave or handover that covers the area now."""
+    chain = set(directory.ancestors(area_id))
+    rows = [
+        duty
+        for duty in directory.duties
+        if duty.person_id == person_id and duty.kind in AWAY and _runs(duty, now)
+        and (duty.area_id is None or duty.area_id in chain)
+    ]  # fmt: skip
+    return max(rows, key=lambda duty: (duty.starts_at, duty.id), default=None)
+
+
+def _stand_in(directory: Directory, person_id: int, area_id: int | None, now: datetime) -> int | None:
+    """Follow substitutes until one is present; a circle of people who are all away has nobody."""
+    seen: set[int] = set()
+    current: int | None = person_id
+    while current is not None and current not in seen:
+        seen.add(current)
+        away = _absence(directory, current, area_id, now)
+        if away is None:
+            person = directory.person(current)
+            return current if person is not None and person.active else None
+        current = away.substitute_id
+    return None
+
+
+def _stands_in_for(directory: Directory, person_id: int, area_id: int | None, now: datetime) -> Iterable[int]:
+    """Everyone away whose chain of substitutes ends at this person."""
+    away = {duty.person_id for duty in directory.duties if duty.kind in AWAY and _runs(duty, now)}
+    return (absent for absent in away if _stand_in(directory, absent, area_id, now) == person_id)
