@@ -1,0 +1,208 @@
+"""What a message does: a decision of the dialogue becomes acts at the desk, links and answers, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from sqlalchemy import Connection
+
+from bot.cases.outcome import Done
+from bot.flow import filing, membership, orders
+from bot.flow.context import Moment
+from bot.flow.hands import Hand, Tools
+from bot.model import Attachment, Inbound, InboundKind
+from bot.talk.buttons import parse_button
+from bot.talk.decisions import (
+    Answer,
+    Ask,
+    Correct,
+    Decision,
+    Do,
+    Grade,
+    NewReport,
+    NotFixed,
+    Nothing,
+    Support,
+    Supplement,
+    Withdraw,
+)
+from bot.talk.dialogue import decide
+from storage import links, menus
+
+Ack = Callable[[Inbound, str], Awaitable[None]]
+
+
+class Acts:
+    """`perform` runs inside the row's transaction; `after` once it is committed."""
+
+    def __init__(self, tools: Tools, ack: Ack) -> None:
+        self._tools, self._ack = tools, ack
+
+    def perform(self, conn: Connection, moment: Moment) -> str | None:
+        """Do what the message asks for. None: it led to nothing, its text may be forgotten; else the toast."""
+        hand = Hand(conn, moment, self._tools)
+        kept = self._kept(hand)
+        return hand.toast if kept or hand.pressed else None
+
+    def _kept(self, hand: Hand) -> bool:
+        kind = hand.moment.inbound.kind
+        if kind in (InboundKind.JOINED, InboundKind.LEFT, InboundKind.MIGRATED):
+            return membership.changed(hand)
+        if kind is InboundKind.BUTTON:
+            return self._pressed(hand)
+        if kind is InboundKind.RECALL:
+            return _recalled(hand)
+        return apply(hand, decide(hand.moment.inbound, hand.moment.context))
+
+    @staticmethod
+    def _pressed(hand: Hand) -> bool:
+        press = parse_button(hand.moment.inbound.button or "")
+        if press is None:
+            hand.toast = hand.voice.ask("not_understood", {}, hand.moment.now)
+            return False
+        return orders.press(hand, press)
+
+    async def after(self, inbound: Inbound, toast: str) -> None:
+        """Answer a button press on the spot: best effort, after the commit."""
+        if inbound.kind is InboundKind.BUTTON:
+            await self._ack(inbound, toast)
+
+
+def apply(hand: Hand, decision: Decision) -> bool:
+    """Carry out one decision; True if the message belongs to a case now."""
+    match decision:
+        case NewReport():
+            return filing.report(hand, decision)
+        case Supplement():
+            return _supplement(hand, decision)
+        case Correct():
+            return _correct(hand, decision)
+        case Support():
+            return _support(hand, decision)
+        case Withdraw(case_id=case_id, text=text):
+            return _withdraw(hand, case_id, text)
+        case NotFixed():
+            return _not_fixed(hand, decision)
+        case Grade(case_id=case_id, grade=grade):
+            return orders.rate(hand, case_id, grade)
+        case Answer():
+            return _answer(hand, decision)
+        case Do():
+            return orders.carry_out(hand, decision)
+        case Ask(key=key, data=data):
+            hand.ask(key, data)
+            return False
+        case Nothing():
+            return False
+
+
+def blobs_of(attachments: tuple[Attachment, ...]) -> tuple[str, ...]:
+    """The photos that were really kept."""
+    return tuple(file.blob for file in attachments if file.blob)
+
+
+def link(hand: Hand, case_id: int, role: str, person_id: int | None) -> None:
+    """The message belongs to the case from now on."""
+    inbound = hand.moment.inbound
+    if inbound.message_id:
+        links.add(
+            hand.conn,
+            case_id=case_id,
+            chat_id=hand.moment.chat.id,
+            message_id=inbound.message_id,
+            role=role,
+            person_id=person_id,
+            said_at=inbound.sent_at,
+        )
+
+
+def _supplement(hand: Hand, more: Supplement) -> bool:
+    person = hand.person()
+    revised = filing.revised(more.verdict) if more.verdict and more.verdict.is_case else None
+    outcome = hand.desk.supplement(
+        person.id if person else None,
+        more.case_id,
+        text=more.text,
+        photos=blobs_of(more.photos),
+        place=more.place,
+        revised=revised,
+    )
+    if not isinstance(outcome, Done):
+        return False  # the case ended meanwhile: a later word about it is talk
+    link(hand, more.case_id, "piece", person.id if person else None)
+    outcome = filing.promoted(hand, outcome, more.verdict)
+    hand.settle(outcome, "supplement_quietly")
+    return True
+
+
+def _correct(hand: Hand, correction: Correct) -> bool:
+    """The reporter's own 「不对，是5号楼」 is more of his words; what they change staff see on the card."""
+    place = correction.value if correction.field == "place" else None
+    revised = {"category": correction.value} if correction.field == "category" else None
+    person = hand.person()
+    outcome = hand.desk.supplement(
+        person.id if person else None, correction.case_id, text=correction.text, place=place, revised=revised
+    )
+    if not isinstance(outcome, Done):
+        return False
+    link(hand, correction.case_id, "piece", person.id if person else None)
+    hand.settle(outcome, "supplement_quietly")
+    return True
+
+
+def _support(hand: Hand, support: Support) -> bool:
+    person = hand.person()
+    outcome = hand.desk.support(
+        person.id if person else None,
+        support.case_id,
+        name=hand.moment.inbound.sender.name,
+        chat_id=hand.moment.chat.id,
+        text=support.text,
+    )
+    if not isinstance(outcome, Done):
+        return False
+    link(hand, support.case_id, "support", person.id if person else None)
+    hand.settle(outcome, "supplement_quietly")
+    return True
+
+
+def _withdraw(hand: Hand, case_id: int, text: str) -> bool:
+    person = hand.person()
+    if person is None:
+        return False
+    outcome = hand.desk.withdraw(person.id, case_id, text=text)
+    if isinstance(outcome, Done):
+        link(hand, case_id, "piece", person.id)
+    noted = isinstance(outcome, Done) and outcome.case.state != "withdrawn"
+    return hand.settle(outcome, "note" if noted else "withdraw")
+
+
+def _not_fixed(hand: Hand, told: NotFixed) -> bool:
+    person = hand.person()
+    if person is None:
+        return False
+    outcome = hand.desk.reopen(person.id, told.case_id, told.text or "没好", photos=blobs_of(told.photos))
+    if isinstance(outcome, Done):
+        link(hand, told.case_id, "piece", person.id)
+    return hand.settle(outcome, "reopen_quietly")
+
+
+def _answer(hand: Hand, answer: Answer) -> bool:
+    """What the bot had asked this person here."""
+    question = answer.question
+    menus.answered(hand.conn, question.id)
+    if question.kind in ("result", "photo", "reason", "unit", "transfer"):
+        return orders.answered(hand, answer)
+    more = Supplement(case_id=question.case_id, text=answer.text, place=answer.place, photos=answer.photos)
+    return _supplement(hand, more)
+
+
+def _recalled(hand: Hand) -> bool:
+    """A recalled message stays part of its case (staff act on it); they are told that its sender took it back."""
+    inbound = hand.moment.inbound
+    found = links.find(hand.conn, hand.moment.chat.id, inbound.message_id or "")
+    reports = [row for row in found if row.role == "report"]
+    person = hand.moment.person_id
+    if not reports or person is None:
+        return False
+    return _withdraw(hand, reports[0].case_id, hand.voice.texts.say("group.recalled"))

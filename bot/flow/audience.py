@@ -1,0 +1,157 @@
+"""Whom a notice is for -> the chats it goes to, and what is quoted there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from bot.cases import duty
+from bot.cases.directory import Directory
+from bot.cases.states import RAISED_BY_STAFF
+from bot.model import Audience, ChatKind, Notice
+from bot.ports import Channel
+from storage import cases, chats, links, people
+from storage.records import CaseRow, ChatRow
+
+SAID = ("report", "piece")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One chat and the message to quote there. `person_id`: who reads it, where it is one person's private chat."""
+
+    chat: ChatRow
+    quote: str | None = None
+    person_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """Where an act was spoken and by whom."""
+
+    chat: ChatRow
+    message_id: str | None
+    person_id: int | None
+    late: bool = False
+
+
+class Finder:
+    """Turns audiences into targets. `channels`: account -> channel, of all accounts of the configuration."""
+
+    def __init__(self, channels: Mapping[str, Channel]) -> None:
+        self._channels = channels
+
+    def targets(
+        self, conn: Connection, directory: Directory, notice: Notice, case: CaseRow, now: datetime
+    ) -> list[Target]:
+        """Where this notice goes; empty where nobody can be reached."""
+        match notice.audience:
+            case Audience.GROUP:
+                return self.groups(conn, directory, case)
+            case Audience.REPORTER:
+                return self.reporter(conn, case, now) or self.origins(conn, case)
+            case Audience.REPORTER_PRIVATE:
+                heard = _persons(notice)
+                return self._people(conn, heard, now) if heard else self.reporter(conn, case, now)
+            case Audience.STAFF:
+                return self.staff(conn, directory, case, now)
+            case Audience.UNIT:
+                return self._unit(directory, case)
+            case Audience.SUPERVISOR:
+                return self._people(conn, self._above(directory, case, now), now)
+            case Audience.LEVEL:
+                return self._people(conn, _persons(notice), now) or self.staff(conn, directory, case, now)
+            case _:
+                return []
+
+    @staticmethod
+    def chat(conn: Connection, chat_id: int) -> ChatRow | None:
+        return chats.chat(conn, chat_id)
+
+    def origins(self, conn: Connection, case: CaseRow) -> list[Target]:
+        """Every residents' group it was raised in, with the message that raised it."""
+        found: dict[int, Target] = {}
+        for link in links.of_case(conn, case.id, roles=("report", "support")):
+            chat = chats.chat(conn, link.chat_id)
+            if chat is None or chat.kind != ChatKind.RESIDENTS or link.chat_id in found:
+                continue
+            if chat.reachable:
+                found[link.chat_id] = Target(chat, link.message_id)
+        return list(found.values())
+
+    def groups(self, conn: Connection, directory: Directory, case: CaseRow) -> list[Target]:
+        """Where a result is told: its origins and those of the cases merged into it; a case staff wrote in has none
+        and goes to the grid's groups.
+        """
+        found = {target.chat.id: target for target in self.origins(conn, case)}
+        for merged in cases.merged_into(conn, case.id):
+            found |= {t.chat.id: t for t in self.origins(conn, merged) if t.chat.id not in found}
+        if found or case.source not in RAISED_BY_STAFF:
+            return list(found.values())
+        return [Target(chat) for chat in directory.residents_chats(case.area_id)]
+
+    def reporter(self, conn: Connection, case: CaseRow, now: datetime) -> list[Target]:
+        """The reporter's private chat, quoting his words if he said them there."""
+        if case.reporter_id is None:
+            return []
+        found = self._people(conn, (case.reporter_id,), now)
+        said = {link.chat_id: link.message_id for link in links.of_case(conn, case.id, roles=SAID)}
+        return [Target(target.chat, said.get(target.chat.id), target.person_id) for target in found]
+
+    def staff(self, conn: Connection, directory: Directory, case: CaseRow, now: datetime) -> list[Target]:
+        """The staff chats of the case's area, else whoever is responsible; a hidden case only its confidants."""
+        people = duty.responsible(directory, case, now)
+        if case.sensitive in duty.HIDDEN:
+            return self._people(conn, people, now)
+        chats = directory.staff_chats(case.area_id) if case.area_id else self._staff_of_origins(conn, directory, case)
+        if case.sensitive == "none" and chats:
+            return [Target(chat) for chat in chats]
+        return self._people(conn, people, now) or [Target(chat) for chat in chats]
+
+    def _staff_of_origins(self, conn: Connection, directory: Directory, case: CaseRow) -> tuple[ChatRow, ...]:
+        """Nobody knows the grid yet: all staff of the group's areas are asked, 「归我」."""
+        found: dict[int, ChatRow] = {}
+        for origin in self.origins(conn, case):
+            for area_id in origin.chat.areas:
+                found.update({chat.id: chat for chat in directory.staff_chats(area_id)})
+        return tuple(found.values())
+
+    @staticmethod
+    def _unit(directory: Directory, case: CaseRow) -> list[Target]:
+        unit = directory.unit(case.unit_id)
+        chat = directory.chat(unit.chat_id) if unit else None
+        return [Target(chat)] if chat is not None and chat.reachable else []
+
+    @staticmethod
+    def _above(directory: Directory, case: CaseRow, now: datetime) -> tuple[int, ...]:
+        ladder = duty.case_levels(directory, case, now)
+        return ladder[min(1, len(ladder) - 1)] if ladder else ()
+
+    def _people(self, conn: Connection, persons: tuple[int, ...], now: datetime) -> list[Target]:
+        found = (self.private(conn, person, now) for person in persons)
+        return [target for target in found if target is not None]
+
+    def private(self, conn: Connection, person_id: int, now: datetime) -> Target | None:
+        """The person's private chat: the one he used last, or one that a channel can open."""
+        known = [chat for chat in chats.private_chats(conn, person_id) if chat.reachable and chat.account]
+        if known:
+            return Target(known[-1], person_id=person_id)
+        for identity in people.identities_of(conn, person_id):
+            for account, channel in self._channels.items():
+                same = account.partition(":")[0] == identity.channel
+                native = channel.private_chat(identity.native_id) if same else None
+                if native is not None:
+                    opened = chats.ensure_chat(
+                        conn, account, native, kind=ChatKind.PRIVATE.value, now=now, person_id=person_id
+                    )
+                    return Target(opened, person_id=person_id)
+        return None
+
+
+def _persons(notice: Notice) -> tuple[int, ...]:
+    """The people a notice names."""
+    persons = notice.data.get("persons", ())
+    return tuple(int(person) for person in persons) if isinstance(persons, tuple | list) else ()

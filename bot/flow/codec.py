@@ -1,0 +1,62 @@
+"""Inbound <-> JSON for the inbox."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from bot.model import Attachment, Inbound, InboundKind, Location, Sender
+
+
+def dump(inbound: Inbound) -> dict[str, Any]:
+    """The JSON body of an inbox row; what has its default value is left out."""
+    body: dict[str, Any] = {
+        "account": inbound.account,
+        "key": inbound.event_key,
+        "kind": inbound.kind.value,
+        "chat": inbound.chat,
+        "at": inbound.sent_at.isoformat(),
+        "from": [inbound.sender.native_id, inbound.sender.name, inbound.sender.anonymous],
+    }
+    optional = {
+        "private": inbound.private,
+        "id": inbound.message_id,
+        "text": inbound.text,
+        "reply": inbound.reply_to,
+        "to_bot": inbound.reply_to_bot,
+        "mention": inbound.mentions_bot,
+        "files": [[a.kind, a.ref, a.blob, a.size] for a in inbound.attachments],
+        "album": inbound.group_key,
+        "button": inbound.button,
+        "earlier": [dump(piece) for piece in inbound.earlier],
+    }
+    body.update({key: value for key, value in optional.items() if value})
+    if inbound.location:
+        body["location"] = [inbound.location.lat, inbound.location.lon, inbound.location.title]
+    return body
+
+
+def load(body: Mapping[str, Any]) -> Inbound:
+    """The reverse of `dump`."""
+    native_id, name, anonymous = body["from"]
+    location = body.get("location")
+    return Inbound(
+        account=body["account"],
+        event_key=body["key"],
+        kind=InboundKind(body["kind"]),
+        chat=body["chat"],
+        private=body.get("private", False),
+        sent_at=datetime.fromisoformat(body["at"]),
+        sender=Sender(native_id, name, anonymous=anonymous),
+        message_id=body.get("id"),
+        text=body.get("text", ""),
+        reply_to=body.get("reply"),
+        reply_to_bot=body.get("to_bot", False),
+        mentions_bot=body.get("mention", False),
+        attachments=tuple(Attachment(*file) for file in body.get("files", ())),
+        location=Location(*location) if location else None,
+        group_key=body.get("album"),
+        button=body.get("button"),
+        earlier=tuple(load(piece) for piece in body.get("earlier", ())),
+    )

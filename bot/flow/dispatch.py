@@ -1,0 +1,163 @@
+"""Claim, understand, act: an inbox row becomes its effects in one transaction (architecture.md, rule 2)."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from sqlalchemy import Connection
+
+from bot.flow import codec, retry
+from bot.flow.acts import Acts
+from bot.flow.book import Book
+from bot.flow.context import Moment, find_person, gather
+from bot.flow.loops import Bell
+from bot.flow.rules import Rules
+from bot.model import ChatKind, Inbound, InboundKind
+from classifiers.verdict import Verdict
+from storage import chats, inbox
+from storage.engine import Database
+from storage.errors import Unavailable
+from storage.records import InboxRow
+
+log = logging.getLogger(__name__)
+LEASE = timedelta(seconds=60)
+BATCH = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What is handled together: one row, or all parts of an album. Understood before the transaction begins."""
+
+    rows: tuple[InboxRow, ...]
+    inbound: Inbound
+    verdict: Verdict | None
+
+
+class Dispatch:
+    """`step` handles what is waiting; `bells` wake the deliveries after the commit."""
+
+    def __init__(
+        self,
+        db: Database,
+        book: Book,
+        rules: Rules,
+        acts: Acts,
+        *,
+        clock: Callable[[], datetime],
+        late: timedelta,
+        bells: Sequence[Bell],
+    ) -> None:
+        self._db, self._book, self._rules, self._acts = db, book, rules, acts
+        self._clock, self._late, self._bells = clock, late, bells
+
+    async def step(self) -> int:
+        """Handle up to a batch of rows; the number taken. Only a row's own error counts as its attempt."""
+        now = self._clock()
+        rows = await self._db.run(lambda conn: inbox.claim(conn, now, limit=BATCH, lease=LEASE))
+        if not rows:
+            return 0
+        try:
+            await self._handle_all(rows)
+        except Unavailable:
+            await self._db.run(lambda conn: inbox.release(conn, rows))
+            raise
+        for bell in self._bells:
+            bell.ring()
+        return len(rows)
+
+    async def _handle_all(self, rows: Sequence[InboxRow]) -> None:
+        await self._db.read(self._book.refresh)
+        units = [self._understand(group) for group in _together(rows)]
+        outcomes = await self._db.run_group([self._work(unit) for unit in units])
+        for unit, outcome in zip(units, outcomes, strict=True):
+            if isinstance(outcome, Exception):
+                await self._failed(unit, outcome)
+            elif outcome is not None:
+                await self._acts.after(unit.inbound, outcome)
+
+    def _understand(self, rows: tuple[InboxRow, ...]) -> Unit:
+        inbound = _merged([codec.load(row.body) for row in rows if row.body is not None])
+        spoken = inbound.kind in (InboundKind.MESSAGE, InboundKind.EDIT) and bool(inbound.text)
+        staff = self._book.directory.person_by_identity(inbound.channel, inbound.sender.native_id) is not None
+        return Unit(rows, inbound, self._rules.verdict(inbound.text, staff=staff) if spoken else None)
+
+    def _work(self, unit: Unit) -> Callable[[Connection], str | None]:
+        return lambda conn: self._handle(conn, unit)
+
+    def _handle(self, conn: Connection, unit: Unit) -> str | None:
+        """The whole effect of one unit; what a pressed button answers, None where it led to nothing.
+
+        The first statement makes sure that nobody else has had it.
+        """
+        now = self._clock()
+        if not all([inbox.finish(conn, row, now) for row in unit.rows]):
+            return None
+        moment = self._moment(conn, unit, now)
+        toast = self._acts.perform(conn, moment) if moment is not None else None
+        if toast is None:
+            inbox.forget(conn, [row.id for row in unit.rows])
+        return toast
+
+    def _moment(self, conn: Connection, unit: Unit, now: datetime) -> Moment | None:
+        inbound, directory = unit.inbound, self._book.directory
+        chat = chats.chat(conn, unit.rows[0].chat_id)
+        if chat is None:
+            return None
+        person = find_person(conn, directory, inbound)
+        if chat.kind == ChatKind.PRIVATE and person is not None and chat.person_id is None:
+            chats.set_owner(conn, chat.id, person.id)
+        staff = person is not None and directory.is_staff(person.id)
+        context = gather(
+            conn,
+            inbound,
+            chat,
+            person,
+            directory,
+            verdict=unit.verdict,
+            understand=lambda text: self._rules.verdict(text, staff=staff),
+        )
+        late = unit.rows[0].received_at - inbound.sent_at > self._late
+        return Moment(inbound, chat, person, directory, context, now, late)
+
+    async def _failed(self, unit: Unit, error: Exception) -> None:
+        """The row's own error: again after 1 and 5 seconds, then it is a dead letter and staff can look at it."""
+        now = self._clock()
+        for row in unit.rows:
+            retry_at = retry.inbox_retry(row.failures + 1, now)
+            log.error(
+                "row failed",
+                exc_info=error,
+                extra={"action": "row_failed" if retry_at else "row_dead", "inbox": row.id, "kind": row.kind},
+            )
+            reason = f"{type(error).__name__}: {error}"[:500]
+            await self._db.run(
+                lambda conn, row=row, at=retry_at, why=reason: inbox.fail(  # type: ignore[misc]
+                    conn, row, now, retry_at=at, reason=why
+                )
+            )
+
+
+def _together(rows: Sequence[InboxRow]) -> list[tuple[InboxRow, ...]]:
+    """Album parts as one, everything else alone, in the order of their ids."""
+    ordered = sorted(rows, key=lambda row: (row.chat_id, row.group_key or f"row {row.id}", row.id))
+    groups = [tuple(group) for _, group in groupby(ordered, key=lambda r: (r.chat_id, r.group_key or f"row {r.id}"))]
+    return sorted(groups, key=lambda group: group[0].id)
+
+
+def _merged(parts: Sequence[Inbound]) -> Inbound:
+    """An album as one message: the caption stands on one part only."""
+    first = parts[0]
+    if len(parts) == 1:
+        return first
+    return dataclasses.replace(
+        first,
+        text="\n".join(part.text for part in parts if part.text),
+        attachments=tuple(file for part in parts for file in part.attachments),
+        earlier=tuple(piece for part in parts for piece in part.earlier),
+        reply_to=next((part.reply_to for part in parts if part.reply_to), None),
+    )

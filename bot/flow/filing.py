@@ -1,0 +1,238 @@
+"""A new report: to the desk, tied to its messages, told to whom it concerns; or joined to what is known already."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from bot.cases.desk import Report, telling
+from bot.cases.outcome import Done, Outcome, Refused
+from bot.cases.states import Action
+from bot.flow import manners
+from bot.flow.draft import Draft
+from bot.flow.hands import Hand
+from bot.model import ChatKind, Inbound, Mode, Notice, Priority
+from bot.privacy import mask_personal
+from bot.talk.decisions import NewReport
+from classifiers.verdict import Sensitivity, Tier, Urgency, Verdict
+from storage import cases, links, menus, people
+from storage.records import CaseRow, PersonRow
+
+OWN_WORDS = frozenset({Sensitivity.VIOLENCE.value, Sensitivity.STAFF.value})
+"""Sensitivities whose reporter hears another sentence than the usual receipt."""
+GROUP_ADVICE = frozenset({Sensitivity.NONE.value, Sensitivity.MISSING.value})
+ANSWER_TIME = timedelta(days=2)
+UNNAMED = "other.other"
+
+
+def report(hand: Hand, told: NewReport) -> bool:
+    """Always keeps the message: whatever the rules thought perhaps, a person decides."""
+    inbound, reporter = hand.moment.inbound, _reporter(hand, told)
+    filed = _filed(hand, told, reporter)
+    if told.how == "said" and (known := hand.desk.likely(filed)) is not None:
+        return _joined(hand, known.case, told, reporter)
+    outcome = _to_desk(hand, told, filed)
+    if isinstance(outcome, Refused):
+        hand.refuse(outcome.key, **outcome.data)
+        return False
+    _tie(hand, outcome.case, told, reporter)
+    if told.how == "said" and _perhaps(told.verdict):
+        cases.touch(hand.conn, outcome.case.id, hand.tools.clocks().stop(outcome.case))
+        return True
+    _tell(hand, outcome, inbound)
+    if told.how != "said":
+        hand.done({"proxy": "file_for", "patrol": "patrol"}.get(told.how, "report"), outcome.case, name=told.for_name)
+    return True
+
+
+def revised(verdict: Verdict) -> dict[str, Any]:
+    """The columns a better understanding changes."""
+    return {
+        "category": verdict.category,
+        "urgency": (verdict.urgency or Urgency.NORMAL).value,
+        "sensitive": verdict.sensitive.value,
+        "matched": matched_words(verdict),
+    }
+
+
+def matched_words(verdict: Verdict | None) -> str:
+    """The words that spoke for it, for the card."""
+    words = [match.word for match in verdict.matched if match.weight > 0] if verdict else []
+    return "、".join(dict.fromkeys(words))
+
+
+def promoted(hand: Hand, outcome: Done, verdict: Verdict | None) -> Done:
+    """A perhaps that further words made sure: its clock starts and staff get the card."""
+    case = outcome.case
+    sure = verdict is not None and verdict.tier is Tier.CARD
+    if case.state != "reported" or case.clock is not None or not sure:
+        return outcome if case.clock is not None or case.state != "reported" else replace(outcome, notices=())
+    cases.touch(hand.conn, case.id, hand.tools.clocks().start(case, "accept", hand.moment.now))
+    fresh = hand.case(case.id) or case
+    _tell(hand, replace(outcome, case=fresh, notices=()), hand.moment.inbound, card=True)
+    return replace(outcome, case=fresh, notices=())
+
+
+def _perhaps(verdict: Verdict | None) -> bool:
+    return verdict is not None and verdict.tier is not Tier.CARD
+
+
+def _reporter(hand: Hand, told: NewReport) -> PersonRow | None:
+    """Who told it: of a quoted message its author, of a 代报 nobody the directory knows."""
+    if told.how == "proxy":
+        return None
+    if told.from_quote:
+        quoted = _quoted(hand)
+        if quoted is None or quoted.sender.anonymous:
+            return None
+        return people.ensure_person(
+            hand.conn, quoted.channel, quoted.sender.native_id, quoted.sender.name, hand.moment.now
+        )
+    return hand.person()
+
+
+def _quoted(hand: Hand) -> Inbound | None:
+    inbound = hand.moment.inbound
+    return next((piece for piece in inbound.earlier if piece.message_id == inbound.reply_to), None)
+
+
+def _filed(hand: Hand, told: NewReport, reporter: PersonRow | None) -> Report:
+    inbound, verdict = hand.moment.inbound, told.verdict
+    quoted = _quoted(hand) if told.from_quote else None
+    name = told.for_name or (quoted.sender.name if quoted else inbound.sender.name)
+    understood = verdict is not None and verdict.category is not None
+    columns = revised(verdict) if verdict is not None and understood else {"category": UNNAMED}
+    return Report(
+        source="group",
+        text=told.text,
+        photos=tuple(photo.blob for photo in told.photos if photo.blob),
+        place=told.place or (inbound.location.title if inbound.location else ""),
+        lat=inbound.location.lat if inbound.location else None,
+        lon=inbound.location.lon if inbound.location else None,
+        chat_areas=hand.moment.chat.areas,
+        reporter_id=reporter.id if reporter else None,
+        reporter_name=name,
+        anonymous=inbound.sender.anonymous,
+        said_at=(quoted or inbound).sent_at,
+        **columns,
+    )
+
+
+def _to_desk(hand: Hand, told: NewReport, filed: Report) -> Done | Refused:
+    person = hand.moment.person_id
+    if person is not None and told.how == "patrol":
+        return hand.desk.patrol(person, filed)
+    if person is not None and told.how == "proxy":
+        return hand.desk.file_for(person, filed)
+    if person is not None and told.from_quote:
+        return hand.desk.report(replace(filed, filed_by_id=person))
+    return hand.desk.report(filed)
+
+
+def _joined(hand: Hand, case: CaseRow, told: NewReport, reporter: PersonRow | None) -> bool:
+    """The same trouble, told once more or in another group of the grid: it supports the case that is there."""
+    mine = reporter is not None and reporter.id == case.reporter_id
+    name = hand.moment.inbound.sender.name
+    outcome: Outcome
+    if mine:
+        photos = tuple(photo.blob for photo in told.photos if photo.blob)
+        outcome = hand.desk.supplement(case.reporter_id, case.id, text=told.text, photos=photos, place=told.place)
+    else:
+        outcome = hand.desk.support(
+            reporter.id if reporter else None, case.id, name=name, chat_id=hand.moment.chat.id, text=told.text
+        )
+    if not isinstance(outcome, Done):
+        return False
+    _tie(hand, case, told, reporter, role="piece" if mine else "support")
+    hand.settle(outcome, "support_quietly")
+    return True
+
+
+def _tie(hand: Hand, case: CaseRow, told: NewReport, reporter: PersonRow | None, role: str = "report") -> None:
+    """Every message it is made of belongs to the case; the telling one is quoted by the result."""
+    inbound = hand.moment.inbound
+    sent = {piece.message_id: piece.sent_at for piece in (*inbound.earlier, inbound) if piece.message_id}
+    telling = inbound.reply_to if told.from_quote and inbound.reply_to else inbound.message_id
+    for message_id in dict.fromkeys([telling, *told.pieces]):
+        if message_id is None:
+            continue
+        links.add(
+            hand.conn,
+            case_id=case.id,
+            chat_id=hand.moment.chat.id,
+            message_id=message_id,
+            role=role if message_id == telling else "piece",
+            person_id=reporter.id if reporter else None,
+            said_at=sent.get(message_id, inbound.sent_at),
+        )
+
+
+def _tell(hand: Hand, outcome: Done, inbound: Inbound, *, card: bool = False) -> None:
+    """The card for staff, the receipt, what to do until help comes."""
+    case, moment, teller = outcome.case, hand.moment, hand.tools.teller
+    notices = _card_notice(hand, case) if card else outcome.notices
+    asks_place = _asks_place(hand, case)
+    heard = tuple(
+        notice for notice in notices if notice.kind != "acked" or not (case.sensitive in OWN_WORDS or asks_place)
+    )
+    teller.tell(hand.conn, moment.directory, case, heard, moment.now, hand.spoken)
+    if case.source == "group":
+        _advise(hand, case)
+        if asks_place:
+            _ask_place(hand, case)
+
+
+def _card_notice(hand: Hand, case: CaseRow) -> tuple[Notice, ...]:
+    found = telling.notices(Action.REPORT, case, {}, None, hand.moment.chat.areas)
+    return tuple(notice for notice in found if notice.kind == "reported")
+
+
+def _advise(hand: Hand, case: CaseRow) -> None:
+    """What to do until help comes, and, in private, who will see what was said."""
+    voice, moment, teller = hand.voice, hand.moment, hand.tools.teller
+    advice = voice.emergency(case)
+    if case.sensitive == Sensitivity.STAFF.value:
+        advice = voice.texts.say("private.about_staff")
+    if advice is None or moment.late:
+        return
+    groups = teller.finder.origins(hand.conn, case) if case.sensitive in GROUP_ADVICE else []
+    open_groups = [target for target in groups if manners.group_sees(target.chat.mode, "emergency")]
+    targets = open_groups or teller.finder.reporter(hand.conn, case, moment.now)
+    for target in targets:
+        in_group = target.chat.kind == ChatKind.RESIDENTS
+        quote = target.quote if not in_group or case.sensitive == "none" else None
+        draft = Draft(view="text", text=mask_personal(advice) if in_group else advice, quote=quote, link="answer")
+        teller.post(hand.conn, target.chat, "emergency", draft, moment.now, case=case, priority=Priority.EMERGENCY)
+        if case.sensitive == Sensitivity.VIOLENCE.value and target.person_id is not None:
+            _await(hand, case, target.chat.id, target.person_id, "contact")
+
+
+def _asks_place(hand: Hand, case: CaseRow) -> bool:
+    """Only a group that lets the bot answer is asked where it is, and never about what is sensitive."""
+    chat = hand.moment.chat
+    speaks = chat.kind == ChatKind.PRIVATE or (chat.kind == ChatKind.RESIDENTS and chat.mode == Mode.FULL)
+    named = bool(case.place) or case.lat is not None
+    asked = case.category.partition(".")[0] in ("service", "consult", "security", "dispute")
+    return speaks and not named and not asked and case.sensitive == "none" and case.reporter_id is not None
+
+
+def _ask_place(hand: Hand, case: CaseRow) -> None:
+    if case.reporter_id is None:
+        return
+    moment = hand.moment
+    said = hand.voice.fields(case, moment.now)
+    hand.say(hand.voice.texts.say("group.ask_place", **said), case)
+    _await(hand, case, moment.chat.id, case.reporter_id, "place")
+
+
+def _await(hand: Hand, case: CaseRow, chat_id: int, person_id: int, kind: str) -> None:
+    menus.ask(
+        hand.conn,
+        chat_id=chat_id,
+        person_id=person_id,
+        case_id=case.id,
+        kind=kind,
+        asked_at=hand.moment.now,
+        until=hand.moment.now + ANSWER_TIME,
+    )

@@ -1,0 +1,95 @@
+"""What every act of the flow works with: the desk of this moment, the teller, and how an outcome is answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from bot.cases.clocks import Clocks
+from bot.cases.desk import Desk
+from bot.cases.outcome import Already, Done, Outcome, Refused
+from bot.flow.audience import Spoken
+from bot.flow.context import Moment
+from bot.flow.tell import Teller
+from bot.model import InboundKind
+from bot.talk.voice import Voice
+from storage import cases, people
+from storage.records import CaseRow, PersonRow
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """Made once; everything that belongs to one row is a Hand."""
+
+    clocks: Callable[[], Clocks]
+    teller: Teller
+    categories: Callable[[], tuple[tuple[str, str], ...]]  # (code, name)
+
+
+class Hand:
+    """One row's connection and moment with the tools; `toast` is what a pressed button answers on the spot."""
+
+    def __init__(self, conn: Connection, moment: Moment, tools: Tools) -> None:
+        self.conn, self.moment, self.tools = conn, moment, tools
+        self.desk = Desk(conn, moment.now, moment.directory, tools.clocks())
+        self.toast = ""
+
+    @property
+    def voice(self) -> Voice:
+        return self.tools.teller.voices.of(self.moment.directory)
+
+    @property
+    def spoken(self) -> Spoken:
+        moment = self.moment
+        message = None if moment.inbound.kind is InboundKind.BUTTON else moment.inbound.message_id
+        return Spoken(moment.chat, message, moment.person_id, moment.late)
+
+    @property
+    def pressed(self) -> bool:
+        return self.moment.inbound.kind is InboundKind.BUTTON
+
+    def person(self) -> PersonRow | None:
+        """Who speaks, made known now that his words matter; an anonymous sender stays nobody."""
+        inbound = self.moment.inbound
+        if self.moment.person is not None or inbound.sender.anonymous:
+            return self.moment.person
+        return people.ensure_person(
+            self.conn, inbound.channel, inbound.sender.native_id, inbound.sender.name, self.moment.now
+        )
+
+    def case(self, case_id: int) -> CaseRow | None:
+        return cases.get(self.conn, case_id)
+
+    def settle(self, outcome: Outcome, did: str, **data: object) -> bool:
+        """Tell whom an outcome concerns and answer who acted; True if something happened."""
+        match outcome:
+            case Done(case, event, notices):
+                self.tools.teller.tell(self.conn, self.moment.directory, case, notices, self.moment.now, self.spoken)
+                if event is not None:
+                    self.done(did, case, **data)
+                return event is not None
+            case Already(case, _, by_name, done):
+                self.say(self.voice.already(case, by_name, done, self.moment.now), case)
+            case Refused(key, why):
+                self.refuse(key, **why)
+        return False
+
+    def done(self, did: str, case: CaseRow | None, **data: object) -> None:
+        """The short answer; a tap gets it as a toast, a word gets it only where staff speak to the bot."""
+        if self.voice.texts.has(f"done.{did}"):
+            self.say(self.voice.done(did, case, self.moment.now, **data), case)
+
+    def refuse(self, key: str, **why: object) -> None:
+        self.say(self.voice.refusal(key, why, self.moment.now))
+
+    def ask(self, key: str, data: Mapping[str, object] | None = None) -> None:
+        self.say(self.voice.ask(key, data or {}, self.moment.now))
+
+    def say(self, text: str, case: CaseRow | None = None, menu: tuple[int, ...] = ()) -> None:
+        """Answer who spoke; a pressed button on the spot, without a message."""
+        if self.pressed and not menu:
+            self.toast = text
+            return
+        self.tools.teller.answer(self.conn, self.spoken, text, self.moment.now, case=case, menu=menu)

@@ -1,0 +1,75 @@
+"""Photos: fetched at once because links expire, checked, stripped, kept by the hash of their bytes."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import logging
+from collections.abc import Sequence
+
+from sqlalchemy import Connection
+
+from bot.errors import MediaGone, MediaRefused
+from bot.flow.photo import CheckedPhoto, PhotoLimits, check_photo
+from bot.model import Attachment, Inbound
+from bot.ports import Channel
+from storage import blobs
+
+log = logging.getLogger(__name__)
+FETCH_SECONDS = 10.0
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Fetched:
+    """A message whose photos are in hand; `refused` holds the sentences for what was not taken."""
+
+    inbound: Inbound
+    photos: tuple[CheckedPhoto, ...] = ()
+    refused: tuple[str, ...] = ()
+
+
+async def fetch_all(channel: Channel, inbound: Inbound, limits: PhotoLimits) -> Fetched:
+    """The photos of a message and of what was held before it. A photo that cannot be had never costs the message."""
+    earlier = [await fetch_all(channel, piece, limits) for piece in inbound.earlier]
+    own = await asyncio.gather(*(_fetch(channel, a, limits) for a in inbound.attachments if a.kind == "photo"))
+    photos = [photo for photo in own if isinstance(photo, CheckedPhoto)]
+    refused = [reason for reason in own if isinstance(reason, str)]
+    found = {ref: photo for ref, photo in zip(_refs(inbound), own, strict=True) if isinstance(photo, CheckedPhoto)}
+    attachments = tuple(_with_blob(a, found) for a in inbound.attachments)
+    location = inbound.location or next((photo.location for photo in photos if photo.location), None)
+    whole = dataclasses.replace(
+        inbound, attachments=attachments, location=location, earlier=tuple(piece.inbound for piece in earlier)
+    )
+    return Fetched(
+        whole,
+        tuple(photos) + tuple(photo for piece in earlier for photo in piece.photos),
+        tuple(refused) + tuple(reason for piece in earlier for reason in piece.refused),
+    )
+
+
+def keep(conn: Connection, fetched: Sequence[Fetched]) -> None:
+    """Store the bytes, in the transaction that stores the messages."""
+    for item in fetched:
+        for photo in item.photos:
+            blobs.put(conn, hash=photo.blob, mime=photo.mime, width=photo.width, height=photo.height, data=photo.data)
+
+
+def _refs(inbound: Inbound) -> list[str]:
+    return [a.ref for a in inbound.attachments if a.kind == "photo"]
+
+
+def _with_blob(attachment: Attachment, found: dict[str, CheckedPhoto]) -> Attachment:
+    photo = found.get(attachment.ref)
+    return dataclasses.replace(attachment, blob=photo.blob, size=len(photo.data)) if photo else attachment
+
+
+async def _fetch(channel: Channel, attachment: Attachment, limits: PhotoLimits) -> CheckedPhoto | str:
+    try:
+        async with asyncio.timeout(FETCH_SECONDS):
+            data = await channel.fetch(attachment)
+        return await asyncio.to_thread(check_photo, data, limits)
+    except MediaRefused as refused:
+        return str(refused)
+    except (MediaGone, TimeoutError) as gone:
+        log.warning("photo not to be had", extra={"action": "media_gone", "account": channel.account, "why": str(gone)})
+        return "照片没取到"

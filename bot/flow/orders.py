@@ -1,0 +1,133 @@
+"""Commands and taps on cases: from a verb to the desk, with what is missing asked for."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.cases.outcome import Refused
+from bot.flow import errands, queries
+from bot.flow.asks import ACTS, Order
+from bot.flow.hands import Hand
+from bot.talk.buttons import Press
+from bot.talk.command import Command
+from bot.talk.decisions import Answer, Do
+from bot.talk.verbs import Verb
+from storage import menus
+from storage.records import CaseRow
+
+ANSWER_TIME = timedelta(hours=12)
+_DONE = {Verb.CLOSE: "close_told"}
+
+
+def carry_out(hand: Hand, do: Do) -> bool:
+    """A command with the cases it means; True if any of them changed or it asked something that is to be kept."""
+    command = do.command
+    if command.verb in queries.ANSWERS:
+        queries.ANSWERS[command.verb](hand, do)
+        return False
+    person = hand.moment.person_id
+    if command.verb in errands.ERRANDS:
+        return errands.ERRANDS[command.verb](hand, command) if person is not None else False
+    if person is None or not do.case_ids:
+        hand.ask("which_case")
+        return False
+    if command.verb is Verb.MENU:
+        return _chosen(hand, do)
+    photos = tuple(file.blob for file in do.photos if file.blob)
+    return any([_one(hand, command, case_id, person, photos) for case_id in do.case_ids])
+
+
+def press(hand: Hand, pressed: Press) -> bool:
+    """A tap: the same as the word, for the version it was shown with."""
+    person = hand.moment.person_id or _known(hand)
+    if person is None:
+        return False
+    grade = int(pressed.arg) if pressed.action in (Verb.GRADE, Verb.RATE) and pressed.arg.isdigit() else None
+    if grade is not None:
+        return rate(hand, pressed.case_id, grade)
+    command = Command(
+        verb=Verb.REOPEN if pressed.action is Verb.NOT_FIXED else pressed.action,
+        text="没好" if pressed.action is Verb.NOT_FIXED else "",
+        category=pressed.arg if pressed.action is Verb.ACCEPT and pressed.arg else None,
+        passed=pressed.arg == "pass" if pressed.action is Verb.VERIFY else None,
+    )
+    return _one(hand, command, pressed.case_id, person, (), pressed.version)
+
+
+def answered(hand: Hand, answer: Answer) -> bool:
+    """The word that was missing: a result, a reason, a unit, where to."""
+    person, case = hand.moment.person_id, hand.case(answer.question.case_id)
+    if person is None or case is None:
+        return False
+    verb = _MEANT.get(answer.question.kind) or _REASONED.get(case.state)
+    if verb is None:
+        return False
+    command = Command(verb=verb, text=answer.text, passed=False if verb is Verb.VERIFY else None)
+    photos = tuple(file.blob for file in answer.photos if file.blob)
+    return _one(hand, command, case.id, person, photos)
+
+
+def rate(hand: Hand, case_id: int, grade: int) -> bool:
+    """A grade of the reporter or a supporter; a word of thanks, where he can be answered without the group."""
+    person = hand.moment.person_id or _known(hand)
+    if person is None:
+        return False
+    outcome = hand.desk.rate(person, case_id, grade)
+    bad = hand.tools.clocks().rules.is_bad(grade)
+    kept = hand.settle(outcome, "rate_bad" if bad else "rate")
+    if kept and (asked := menus.question(hand.conn, hand.moment.chat.id, person, hand.moment.now)) is not None:
+        menus.answered(hand.conn, asked.id)
+    return kept
+
+
+def _known(hand: Hand) -> int | None:
+    person = hand.person()
+    return person.id if person else None
+
+
+def _one(
+    hand: Hand, command: Command, case_id: int, person: int, photos: tuple[str, ...], version: int | None = None
+) -> bool:
+    case = hand.case(case_id)
+    act = ACTS.get(command.verb)
+    if act is None or case is None:
+        hand.refuse("unknown_case", number=case_id)
+        return False
+    outcome = act(hand, Order(case, person, command, photos, version))
+    if isinstance(outcome, Refused) and _asked_for(hand, case, person, outcome):
+        return True
+    return hand.settle(
+        outcome, _DONE.get(command.verb, command.verb.value) if command.passed is not False else "rework"
+    )
+
+
+def _chosen(hand: Hand, do: Do) -> bool:
+    """A bare position under a list: show the case, its buttons say what can be done."""
+    queries.card(hand, do.case_ids[0])
+    return False
+
+
+# ---------------------------------------------------------------- what is missing is asked for
+
+_MEANT = {"result": Verb.CLOSE, "photo": Verb.CLOSE, "unit": Verb.DISPATCH, "transfer": Verb.TRANSFER}
+_REASONED = {"reported": Verb.DECLINE, "dispatched": Verb.RETURN, "resolved": Verb.VERIFY}
+_QUESTIONS = {"need_result": "result", "need_reason": "reason", "need_unit": "unit", "need_area": "transfer"}
+
+
+def _asked_for(hand: Hand, case: CaseRow, person: int, refused: Refused) -> bool:
+    """Only a tap leads here with nothing said yet: the next words of the same person are the answer."""
+    kind = _QUESTIONS.get(refused.key)
+    if kind is None or not hand.pressed:
+        return False
+    units = "、".join(sorted(unit.name for unit in hand.moment.directory.units.values())[:8])
+    hand.toast = hand.voice.ask(kind, {"lines": units}, hand.moment.now, case)
+    menus.ask(
+        hand.conn,
+        chat_id=hand.moment.chat.id,
+        person_id=person,
+        case_id=case.id,
+        kind=kind,
+        asked_at=hand.moment.now,
+        until=hand.moment.now + ANSWER_TIME,
+    )
+    return True

@@ -1,0 +1,115 @@
+"""One owner per channel account: who holds the lease polls, gates and delivers (architecture.md, rule 9)."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from bot.flow.delivery import Delivery
+from bot.flow.intake import Intake
+from bot.flow.loops import Bell, Pulse, run_loop
+from bot.flow.traces import Traces
+from bot.ports import Channel
+from storage import leases
+from storage.engine import Database
+from storage.errors import Unavailable
+
+log = logging.getLogger(__name__)
+TTL = timedelta(seconds=30)
+
+
+class Owner:
+    """Tries for the account's lease, and while it holds it runs the channel with its gate and deliveries."""
+
+    def __init__(
+        self,
+        channel: Channel,
+        intake: Intake,
+        delivery: Delivery,
+        traces: Traces,
+        db: Database,
+        *,
+        holder: str,
+        clock: Callable[[], datetime],
+        bell: Bell,
+        pulse: Pulse,
+    ) -> None:
+        self.channel, self._intake, self.delivery, self._traces = channel, intake, delivery, traces
+        self._db, self._holder, self._clock, self._bell, self._pulse = db, holder, clock, bell, pulse
+        self._name = f"account:{channel.account}"
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until `stop`: take the lease when it is free, work while it is ours."""
+        resting = Bell()
+        while not stop.is_set():
+            epoch = await self._acquire()
+            if epoch is None:
+                await resting.wait(TTL.total_seconds() / 3, stop)
+                continue
+            log.info("account is ours", extra={"action": "lease_taken", "account": self.channel.account})
+            await self._hold(epoch, stop)
+
+    async def _acquire(self) -> int | None:
+        try:
+            return await self._db.run(lambda conn: leases.acquire(conn, self._name, self._holder, self._clock(), TTL))
+        except Unavailable:
+            return None
+
+    async def _hold(self, epoch: int, stop: asyncio.Event) -> None:
+        inner = asyncio.Event()
+        await self._traces.rebuild()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._until(stop, inner))
+            tasks.create_task(self._renew(epoch, inner))
+            tasks.create_task(self._listen(inner))
+            for name, step, bell, idle in (
+                ("delivery", self.delivery.step, self._bell, 0.5),
+                ("traces", self._traces.step, Bell(), 1.0),
+            ):
+                tasks.create_task(
+                    run_loop(f"{name}:{self.channel.account}", step, inner, bell=bell, idle=idle, pulse=self._pulse)
+                )
+        await self._release(epoch)
+
+    async def _listen(self, inner: asyncio.Event) -> None:
+        async def until_stopped() -> None:
+            await inner.wait()
+
+        await self.channel.run(self._intake.accept, until_stopped)
+        inner.set()
+
+    @staticmethod
+    async def _until(stop: asyncio.Event, inner: asyncio.Event) -> None:
+        waits = [asyncio.ensure_future(stop.wait()), asyncio.ensure_future(inner.wait())]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+        inner.set()
+
+    async def _renew(self, epoch: int, inner: asyncio.Event) -> None:
+        """Keep the lease; one that could not be renewed in time is given up before another may take it."""
+        rest = Bell()
+        good_until = self._clock() + TTL
+        while not inner.is_set():
+            await rest.wait(TTL.total_seconds() / 3, inner)
+            try:
+                kept = await self._db.run(
+                    lambda conn: leases.renew(conn, self._name, self._holder, epoch, self._clock(), TTL)
+                )
+            except Unavailable:
+                kept = self._clock() < good_until - TTL / 6
+            else:
+                good_until = self._clock() + TTL
+            if not kept:
+                log.warning("account lost", extra={"action": "lease_lost", "account": self.channel.account})
+                inner.set()
+
+    async def _release(self, epoch: int) -> None:
+        try:
+            await self._db.run(lambda conn: leases.release(conn, self._name, self._holder, epoch))
+        except Unavailable:
+            log.warning("lease left to run out", extra={"action": "lease_left", "account": self.channel.account})

@@ -1,0 +1,135 @@
+"""An outbox row that was claimed -> the post that goes out, showing the case as it is now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from bot.cases.actor import Actor, actor_for
+from bot.cases.directory import Directory
+from bot.cases.duty import HIDDEN
+from bot.cases.lifecycle import possible
+from bot.cases.visibility import STAFF_CHAT, UNIT_CHAT, Field, Viewer, may_see, viewer_of
+from bot.flow.draft import Draft
+from bot.flow.voices import Voices
+from bot.model import ChatKind, Photo, Post
+from bot.talk import lists
+from bot.talk.cards import CardView, View, case_card, view_of
+from storage import blobs, cases, chats
+from storage.records import CaseRow, ChatRow, OutboxRow
+
+ENDED = frozenset({"withdrawn", "declined", "merged", "closed"})
+MASKED: tuple[tuple[Field, dict[str, object]], ...] = (
+    (Field.TEXT, {"text": ""}),
+    (Field.REPORTER, {"reporter_name": "", "anonymous": True}),
+    (Field.MATCHED, {"matched": ""}),
+    (Field.PHOTOS, {"photos": ()}),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """To be sent; `draft` says what follows when it has been."""
+
+    post: Post
+    draft: Draft
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Nothing is left to say."""
+
+    reason: str
+
+
+class Renderer:
+    """`directory`: the snapshot of the moment."""
+
+    def __init__(self, voices: Voices, directory: Callable[[], Directory]) -> None:
+        self._voices, self._directory = voices, directory
+
+    def render(self, conn: Connection, row: OutboxRow, now: datetime) -> Ready | Settled:
+        draft = Draft.load(row.body)
+        chat = chats.chat(conn, row.chat_id) if row.chat_id is not None else None
+        if chat is None or not chat.native_id:
+            return Settled("no chat")
+        match draft.view:
+            case "card":
+                return self._card(conn, row, draft, chat, now)
+            case "reminder":
+                return self._reminder(conn, row, draft, chat, now)
+            case _:
+                return Ready(self._post(conn, row, draft, chat, draft.text), draft)
+
+    def _post(self, conn: Connection, row: OutboxRow, draft: Draft, chat: ChatRow, text: str) -> Post:
+        return Post(
+            chat=chat.native_id,
+            key=f"outbox:{row.id}",
+            text=text,
+            quote=draft.quote,
+            edits=draft.edits,
+            buttons=draft.buttons,
+            photos=photos_of(conn, draft.photos),
+        )
+
+    def _card(self, conn: Connection, row: OutboxRow, draft: Draft, chat: ChatRow, now: datetime) -> Ready | Settled:
+        case = cases.get(conn, row.case_id) if row.case_id is not None else None
+        if case is None:
+            return Settled("no case")
+        if row.kind == "reported" and draft.edits is None and case.state in ENDED:
+            return Settled(f"the case is {case.state}")
+        actor = self._reader(chat, case, now)
+        seen = _masked(case, viewer_of(actor) if actor else _viewer(chat))
+        view = CardView(
+            kind=view_of(case, unit=chat.kind == ChatKind.UNIT),
+            supporters=len(cases.supporters(conn, case.id)),
+            may=frozenset(action.value for action in possible(case, actor)) if actor else None,
+            private=chat.kind == ChatKind.PRIVATE,
+        )
+        card, buttons = case_card(seen, view, self._voices.of(self._directory()), now)
+        post = self._post(conn, row, draft, chat, draft.text)
+        shown = seen.result_photos if view.kind in (View.VERIFY, View.CLOSED) else seen.photos
+        return Ready(replace(post, card=card, buttons=buttons, photos=photos_of(conn, shown)), draft)
+
+    def _reader(self, chat: ChatRow, case: CaseRow, now: datetime) -> Actor | None:
+        """The person a private chat belongs to."""
+        if chat.kind != ChatKind.PRIVATE or chat.person_id is None:
+            return None
+        return actor_for(self._directory(), chat.person_id, case, now)
+
+    def _reminder(
+        self, conn: Connection, row: OutboxRow, draft: Draft, chat: ChatRow, now: datetime
+    ) -> Ready | Settled:
+        """Only what is still open and on the same clock; a single sentence or a list."""
+        still = [text for (case_id, generation, text) in draft.items if _runs(conn, case_id, generation)]
+        if not still:
+            return Settled("all settled")
+        text = lists.reminders(still, self._voices.of(self._directory()))
+        return Ready(self._post(conn, row, draft, chat, text), draft)
+
+
+def photos_of(conn: Connection, hashes: tuple[str, ...]) -> tuple[Photo, ...]:
+    """The bytes on their way out; one that retention has removed is left out."""
+    found = (blobs.get(conn, blob) for blob in hashes)
+    return tuple(Photo(blob.hash, blob.mime, blob.data) for blob in found if blob is not None)
+
+
+def _viewer(chat: ChatRow) -> Viewer:
+    return UNIT_CHAT if chat.kind == ChatKind.UNIT else STAFF_CHAT
+
+
+def _masked(case: CaseRow, viewer: Viewer) -> CaseRow:
+    if case.sensitive in HIDDEN and not may_see(viewer, case, Field.TEXT):
+        return replace(case, text="", reporter_name="", matched="", photos=(), place="", result_text="")
+    for field, empty in MASKED:
+        if not may_see(viewer, case, field):
+            case = replace(case, **empty)  # type: ignore[arg-type]  # each empties columns by name
+    return case
+
+
+def _runs(conn: Connection, case_id: int, generation: int) -> bool:
+    case = cases.get(conn, case_id)
+    return case is not None and case.generation == generation and case.clock is not None

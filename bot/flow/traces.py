@@ -1,0 +1,53 @@
+"""What the gate must remember, read back from the links: warmth, heat, linked messages.
+
+The same reading serves the start (the last day) and the running program (what dispatch, here or in another process,
+has linked since): one way to learn, whoever did the work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from bot.flow.gate import Gate, Windows
+from storage import links
+from storage.engine import Database
+from storage.records import Trace
+
+LOOK_BACK = timedelta(days=30)  # quotes of older messages are rare, and the bot's own always pass
+BATCH = 5000
+HEATING = frozenset({"report", "piece", "support"})
+
+
+class Traces:
+    def __init__(
+        self, gate: Gate, db: Database, account: str, *, clock: Callable[[], datetime], windows: Windows
+    ) -> None:
+        self._gate, self._db, self._account, self._clock, self._windows = gate, db, account, clock, windows
+        self._last = 0
+
+    async def rebuild(self) -> None:
+        """Read the look-back window once, from the beginning."""
+        self._last = 0
+        while await self.step() == BATCH:
+            pass
+
+    async def step(self) -> int:
+        since = self._clock() - LOOK_BACK
+        found = await self._db.read(
+            lambda conn: links.traces(conn, self._account, after=self._last, since=since, limit=BATCH)
+        )
+        for trace in found:
+            self._learn(trace)
+        if found:
+            self._last = found[-1].link_id
+        return len(found) if len(found) == BATCH else 0
+
+    def _learn(self, trace: Trace) -> None:
+        self._gate.link(trace.chat, trace.message_id)
+        if trace.role in HEATING:
+            self._gate.heat(trace.chat, trace.said_at + self._windows.hot)
+            if trace.sender:
+                self._gate.warm(trace.chat, trace.sender, trace.said_at + self._windows.warm)
+        elif trace.role == "result":
+            self._gate.heat(trace.chat, trace.said_at + self._windows.result_hot)
