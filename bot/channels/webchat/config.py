@@ -1,0 +1,40 @@
+"""The settings of one web chat account."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bot.settings import read_table, setting
+from bot.valid import between, public_url
+
+_SHORTEST_SECRET = 16
+
+
+def _long_enough(value: Any) -> str | None:
+    if len(value) >= _SHORTEST_SECRET:
+        return None
+    return f"太短了，至少 {_SHORTEST_SECRET} 个字符，例如用 openssl rand -hex 32 生成一个"
+
+
+@dataclass(frozen=True, slots=True)
+class WebchatConfig:
+    """`secret` signs sessions; `history` is relative to the data folder; `public_url` empty: the server's own."""
+
+    secret: str = setting(secret=True, check=_long_enough)
+    history: str = "webchat.db"
+    public_url: str = setting("", check=public_url)
+    retention_days: int = setting(180, check=between(1, 3650))
+    session_days: int = setting(180, check=between(1, 3650))
+    says_per_ten_seconds: int = setting(20, check=between(1, 1000))
+    photos_per_minute: int = setting(30, check=between(1, 1000))
+
+    def history_path(self, data_dir: Path) -> Path:
+        return data_dir / Path(self.history).expanduser()
+
+
+def from_table(table: Mapping[str, Any], where: str = "channels.webchat") -> WebchatConfig:
+    """Raises ConfigError: unknown key, bad value, missing or placeholder secret."""
+    return read_table(WebchatConfig, table, where)
