@@ -1,0 +1,40 @@
+"""The command `gridbridge`; `python -m bot` is the same."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Sequence
+
+from bot.cli.main import main as run_command
+from bot.cli.programs import Programs
+from bot.config import Config
+from bot.errors import ConfigError
+from storage.errors import SchemaTooNew
+
+# The programs are imported when they start: they load everything, and --help or a refusal need not wait for that.
+
+
+async def _serve(config: Config, only: Sequence[str], stop: asyncio.Event) -> None:
+    from bot.app import App  # noqa: PLC0415
+
+    try:
+        async with App.open(config, only=only) as app:
+            await app.serve(stop)
+    except SchemaTooNew as error:
+        raise ConfigError("[database] url：这个数据库被更新版本的网格桥用过，请升级网格桥") from error
+
+
+async def _demo(stop: asyncio.Event, *, port: int, fresh: bool, speed: float) -> None:
+    from bot import demo  # noqa: PLC0415
+
+    await demo.run(stop, port=port, fresh=fresh, speed=speed)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command. Returns its exit status."""
+    return run_command(argv, Programs(serve=_serve, demo=_demo))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

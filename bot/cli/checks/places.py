@@ -1,0 +1,73 @@
+"""Folders and the port: what the operating system has to give."""
+
+from __future__ import annotations
+
+import json
+import socket
+import stat
+import tempfile
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+from bot.cli.checks.finding import Finding, fail, ok, warn
+from bot.config import Config
+from bot.web.server import listen_complaint
+
+_OWN_ANSWER_SECONDS = 2.0
+
+
+def data_dir(config: Config) -> Finding:
+    """The folder of the database and of photos: there, or to be made, and writable."""
+    folder = config.data_dir
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    try:
+        with tempfile.TemporaryFile(dir=there):
+            pass
+    except OSError as error:
+        reason = error.strerror or str(error)
+        return fail("数据目录", f"{folder} 不能写（{reason}）", "请改 data_dir，或给运行的用户写权限")
+    return ok("数据目录", f"{folder} 可以写" if there == folder else f"{folder} 首次启动时建立")
+
+
+def port(config: Config) -> Finding:
+    """Free, or held by a gridbridge that is running already."""
+    host, number = config.web.host, config.web.port
+    try:
+        found = socket.getaddrinfo(host, number, type=socket.SOCK_STREAM)[0]
+        with socket.create_server(found[4][:2], family=found[0], reuse_port=False):
+            return ok("网页端口", f"{host}:{number} 空着")
+    except OSError as error:
+        if number and _is_gridbridge(host, number):
+            return ok("网页端口", f"{host}:{number} 上已有网格桥在运行")
+        where, _, what = listen_complaint(error, host, number).partition("：")
+        text, _, remedy = what.partition("，")
+        return fail("网页端口", text, f"{remedy}（{where}）" if remedy else f"请检查 {where}")
+
+
+def _is_gridbridge(host: str, number: int) -> bool:
+    own = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}.get(host, host)  # noqa: S104 - compared, not bound
+    try:
+        url = f"http://{own}:{number}/healthz"
+        with urllib.request.urlopen(url, timeout=_OWN_ANSWER_SECONDS) as answer:
+            body = json.load(answer)
+    except (OSError, ValueError, urllib.error.URLError):
+        return False
+    return isinstance(body, dict) and set(body) == {"ok", "checks"}
+
+
+def secret_files(config: Config) -> Iterator[Finding]:
+    """Secrets that other users of the machine can read."""
+    for account, table in config.channels.items():
+        for key, value in table.items():
+            path = Path(value) if key.endswith("_file") and isinstance(value, str) else None
+            if path and path.is_file() and path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
+                yield warn("密钥文件", f"{account} 的 {path} 别人也能读", f"请执行 chmod 600 {path}")
+
+
+def public_address(config: Config) -> Iterator[Finding]:
+    """What people outside need to get in."""
+    if "web" in config.only and config.channels and not config.web.public_url:
+        text = f"没有写 [web] public_url，邀请链接会是 http://{config.web.host}:{config.web.port}"
+        yield warn("对外网址", text, "要让别的设备打开，请写上大家访问用的网址")

@@ -1,0 +1,66 @@
+"""The commands of `gridbridge` and how each of them ends."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+from bot.cli import check, classify, demo, run, version
+from bot.cli.parser import Parser
+from bot.cli.programs import Programs
+from bot.errors import ConfigError, GridbridgeError
+
+FAILED, REFUSED, INTERRUPTED = 1, 2, 130
+_GROUPS = (demo, run, check, classify, version)
+_ABOUT = """\
+网格桥：在网格群里听出要办的事，交给网格员确认，办完把结果说回群里。
+
+第一次用：
+  gridbridge demo                                一分钟演示，什么都不用配
+  gridbridge check --config config.toml          检查配置，哪里不对就说哪里
+  gridbridge run --config config.toml            正式运行
+  echo 3号楼路灯不亮了 | gridbridge classify -     看一句话会不会被当成事件
+"""
+_EXITS = "退出码：0 成功，1 没有办成，2 用法或配置有误，130 被 Ctrl-C 打断。"
+
+
+def build_parser() -> Parser:
+    """Every command with its help."""
+    parser = Parser(prog="gridbridge", description=_ABOUT, epilog=_EXITS)
+    commands = parser.add_subparsers(title="命令", metavar="命令", required=True, parser_class=Parser)
+    for group in _GROUPS:
+        group.register(commands)
+    return parser
+
+
+def main(argv: Sequence[str] | None, programs: Programs) -> int:
+    """Run one command. Returns its exit status; what is refused is one sentence on stderr."""
+    _write_anything()
+    arguments = build_parser().parse_args(argv, argparse.Namespace(programs=programs))
+    command: Callable[[argparse.Namespace], int] = arguments.command
+    try:
+        return command(arguments)
+    except ConfigError as error:
+        return _say(str(error), REFUSED)
+    except GridbridgeError as error:
+        return _say(str(error), FAILED)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader of our output, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+
+
+def _say(sentence: str, status: int) -> int:
+    print(f"gridbridge：{' '.join(sentence.splitlines())}", file=sys.stderr)
+    return status
+
+
+def _write_anything() -> None:
+    """A terminal whose encoding lacks a character gets a question mark, not a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")

@@ -1,0 +1,25 @@
+"""gridbridge version."""
+
+from __future__ import annotations
+
+import argparse
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+
+def register(commands: Any) -> None:
+    parser = commands.add_parser("version", help="显示版本", description="显示网格桥和 Python 的版本。")
+    parser.set_defaults(command=_version)
+
+
+def _version(arguments: argparse.Namespace) -> int:
+    print(f"gridbridge {_installed()}（Python {platform.python_version()}，{platform.system()}）")
+    return 0
+
+
+def _installed() -> str:
+    try:
+        return version("gridbridge")
+    except PackageNotFoundError:
+        return "（未安装，直接从源码运行）"

@@ -1,0 +1,178 @@
+"""gridbridge check: each fault is found and named, nothing is changed by looking."""
+
+from __future__ import annotations
+
+import json
+import socket
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.cli.checks import content, places
+from bot.cli.checks.finding import Level
+from bot.config import Config, WebConfig, build
+from bot.web import health
+from bot.web.server import WebServer
+from storage.engine import Database
+from tests.integration.cli.command import Run
+
+SECRET = "0123456789abcdef" * 2
+GOOD = f"""
+[web]
+port = 0
+public_url = "https://wangge.example.org"
+[city]
+emergency_phones = ["值班室 12345"]
+[office]
+workdays = [2027-02-07, 2028-02-05]
+[channels.webchat.main]
+secret = "{SECRET}"
+"""
+
+
+def check(run: Run, folder: Path, text: str) -> tuple[int, dict[str, Any]]:
+    """Exit status and the findings by name; a name found twice keeps the worst."""
+    (folder / "config.toml").write_text(text, encoding="utf-8")
+    ended = run("check", "--json")
+    assert ended.err == ""
+    rank = ["ok", "warn", "fail"]
+    found: dict[str, Any] = {}
+    for finding in json.loads(ended.out):
+        if rank.index(finding["level"]) >= rank.index(found.get(finding["name"], {"level": "ok"})["level"]):
+            found[finding["name"]] = finding
+    return ended.status, found
+
+
+def test_a_good_configuration_passes_and_leaves_no_trace(gridbridge: Run, tmp_path: Path) -> None:
+    """No database, no folder and no file is made by checking."""
+    (tmp_path / "config.toml").write_text(GOOD, encoding="utf-8")
+    ended = gridbridge("check")
+    assert ended.status == 0, ended.out
+    assert "✗" not in ended.out
+    assert ended.out.count("✓") >= 7
+    assert SECRET not in ended.out
+    assert [path.name for path in tmp_path.iterdir()] == ["config.toml"]
+
+
+@pytest.mark.parametrize(
+    ("change", "name", "words"),
+    [
+        (("port = 0", "prot = 0"), "配置文件", ("[web] prot", "port")),
+        ((f'secret = "{SECRET}"', 'secret = "change-me"'), "渠道 webchat:main", ("占位",)),
+        ((f'secret = "{SECRET}"', 'secret = "env:NOT_SET_ANYWHERE"'), "渠道 webchat:main", ("NOT_SET_ANYWHERE",)),
+        (("[channels.webchat.main]", "[channels.wbchat.main]"), "渠道 wbchat:main", ("没有这个渠道", "webchat")),
+        (("[city]", '[classifier]\nrules = "nowhere"\n[city]'), "分类规则", ("nowhere",)),
+        (("[city]", "[clocks]\nroundz = 1\n[city]"), "办理时限", ("roundz",)),
+        (("[city]", '[database]\nurl = "postgresql://u:pass77@127.0.0.1:1/none"\n[city]'), "数据库", ("打不开",)),
+    ],
+)
+def test_each_fault_is_found(
+    quickly: Run, tmp_path: Path, change: tuple[str, str], name: str, words: tuple[str, ...]
+) -> None:
+    status, found = check(quickly, tmp_path, GOOD.replace(*change))
+    assert status == 1
+    assert found[name]["level"] == "fail"
+    assert found[name]["remedy"]
+    assert all(word in found[name]["text"] + found[name]["remedy"] for word in words)
+    assert "pass77" not in str(found)
+
+
+def test_a_busy_port_is_found(quickly: Run, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as busy:
+        port = busy.getsockname()[1]
+        status, found = check(quickly, tmp_path, GOOD.replace("port = 0", f"port = {port}"))
+    assert (status, found["网页端口"]["level"]) == (1, "fail")
+    assert str(port) in found["网页端口"]["text"]
+
+
+def test_what_is_only_doubtful_does_not_fail(quickly: Run, tmp_path: Path) -> None:
+    """No duty phones, no public address, a secret others can read: said, but it runs."""
+    (tmp_path / "s").write_text(SECRET, encoding="utf-8")
+    (tmp_path / "s").chmod(0o644)
+    text = GOOD.replace('["值班室 12345"]', "[]").replace("https://wangge.example.org", "")
+    status, found = check(quickly, tmp_path, text.replace(f'secret = "{SECRET}"', 'secret_file = "s"'))
+    assert status == 0
+    assert {name for name, finding in found.items() if finding["level"] == "warn"} == {
+        "值班电话",
+        "对外网址",
+        "密钥文件",
+    }
+
+
+async def test_a_database_is_looked_at_without_changing_it(quickly: Run, tmp_path: Path) -> None:
+    """An empty file could be migrated but is not; a current database is fine; a newer one is refused."""
+    file = tmp_path / "data" / "gridbridge.db"
+    file.parent.mkdir()
+    sqlite3.connect(file).close()
+    status, found = check(quickly, tmp_path, GOOD)
+    assert (status, found["数据库"]["level"]) == (0, "ok")
+    assert tables(file) == set()
+    await (await Database.open(f"sqlite:///{file}")).close()
+    status, found = check(quickly, tmp_path, GOOD)
+    assert (status, found["数据库"]["level"]) == (0, "ok")
+    with sqlite3.connect(file) as conn:
+        conn.execute("UPDATE alembic_version SET version_num = 'future'")
+        conn.execute("UPDATE meta SET value = 'future' WHERE key = 'oldest_code'")
+    conn.close()
+    status, found = check(quickly, tmp_path, GOOD)
+    assert (status, found["数据库"]["level"]) == (1, "fail")
+    assert "升级" in found["数据库"]["remedy"]
+
+
+def tables(file: Path) -> set[str]:
+    conn = sqlite3.connect(file)
+    try:
+        return {name for (name,) in conn.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    finally:
+        conn.close()
+
+
+def test_a_file_that_is_no_database_is_found(quickly: Run, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "gridbridge.db").write_bytes(b"no database at all, only words" * 100)
+    status, found = check(quickly, tmp_path, GOOD)
+    assert (status, found["数据库"]["level"]) == (1, "fail")
+
+
+def test_a_data_folder_that_is_a_file_is_found(quickly: Run, tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("in the way", encoding="utf-8")
+    status, found = check(quickly, tmp_path, GOOD)
+    assert (status, found["数据目录"]["level"]) == (1, "fail")
+
+
+def test_a_postgresql_database_is_looked_at(quickly: Run, tmp_path: Path, database_url: str) -> None:
+    """The same on both databases; the fixture gives a fresh one."""
+    status, found = check(quickly, tmp_path, GOOD.replace("[city]", f'[database]\nurl = "{database_url}"\n[city]'))
+    assert (status, found["数据库"]["level"]) == (0, "ok"), found["数据库"]
+
+
+async def test_a_running_gridbridge_on_the_port_is_no_fault() -> None:
+    """It is recognised by what /healthz answers."""
+    import asyncio
+
+    class Fine:
+        def alive(self) -> list[health.Check]:
+            return []
+
+        async def ready(self) -> list[health.Check]:
+            return []
+
+    server = WebServer(health.routes(Fine()), "127.0.0.1", 0)
+    port = await server.start()
+    finding = await asyncio.to_thread(places.port, Config(web=WebConfig(port=port)))
+    await server.stop()
+    assert finding.level is Level.OK
+    assert "已有网格桥" in finding.text
+
+
+def test_the_calendar_knows_a_year_by_the_library_or_by_the_local_table() -> None:
+    """2025's make-up days are published; 2100's are not, until somebody writes them down."""
+    empty = build({}, Path())
+    assert content.knows_year(empty.office, 2025)
+    assert not content.knows_year(empty.office, 2100)
+    from datetime import date
+
+    local = build({"office": {"workdays": [date(2100, 2, 6)]}}, Path())
+    assert content.knows_year(local.office, 2100)
