@@ -1,0 +1,161 @@
+"""One process: opens the database, builds the parts, runs them under one task group, stops in order."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from aiohttp import web
+
+from bot.assembly import Clock, Parts, assemble, photo_limits, utc_now
+from bot.channels import registry
+from bot.channels.needs import Needs
+from bot.config import PARTS, Config
+from bot.errors import ConfigError
+from bot.flow.loops import run_loop
+from bot.flow.retry import backoff
+from bot.ports import Channel, ChannelState, RoomLog
+from bot.schedule.ticks import Tick, Ticks
+from bot.web import health
+from bot.web.health import Check
+from bot.web.server import WebServer
+from storage import inbox, outbox
+from storage.engine import Database
+from storage.errors import Unavailable
+from storage.room_log import RoomLog as SqliteRoomLog
+
+log = logging.getLogger(__name__)
+IDLE = 0.5  # seconds between two looks when nothing rings: another process may have written
+REMIND_EVERY = 10.0
+STALE = 120.0  # seconds after which a loop that did not come round is taken for dead
+
+
+class App:
+    """Use `App.open`. `port` is the web server's, once it listens."""
+
+    def __init__(self, parts: Parts, channels: Sequence[Channel], only: Sequence[str]) -> None:
+        self.parts, self.channels, self.only = parts, {channel.account: channel for channel in channels}, only
+        self.port: int | None = None
+        self._server: WebServer | None = None
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls,
+        config: Config,
+        *,
+        only: Sequence[str] = PARTS,
+        clock: Clock = utc_now,
+        routes: Sequence[web.RouteDef] = (),
+    ) -> AsyncIterator[App]:
+        """Everything built and listening, nothing running yet. Raises ConfigError, storage's SchemaTooNew."""
+        config.data_dir.mkdir(parents=True, exist_ok=True)
+        channels = build_channels(config, clock)
+        db = await _open_database(config)
+        try:
+            app = cls(await assemble(config, db, channels, clock=clock), channels, only)
+            await app._listen(routes)
+            yield app
+        finally:
+            await db.close()
+
+    async def _listen(self, routes: Sequence[web.RouteDef]) -> None:
+        """Health is served by every process; channels' pages where the web part runs."""
+        if "web" not in self.only and "channels" not in self.only:
+            return
+        own = [route for channel in self.channels.values() for route in channel.routes()]
+        settings = self.parts.config.web
+        size = max(16, self.parts.config.limits.max_photo_mb + 2) * 2**20
+        self._server = WebServer([*health.routes(self), *own, *routes], settings.host, settings.port, size)
+        self.port = await self._server.start()
+
+    async def serve(self, stop: asyncio.Event) -> None:
+        """Until `stop`: then no more is claimed, what is claimed is finished, and only then the rest closes."""
+        log.info("running", extra={"action": "running", "parts": ",".join(self.only), "port": self.port})
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                if "channels" in self.only:
+                    for owner in self.parts.owners.values():
+                        tasks.create_task(owner.run(stop))
+                if "dispatch" in self.only:
+                    tasks.create_task(self._dispatch(stop))
+                if "schedule" in self.only:
+                    tasks.create_task(Ticks(self._ticks(), self.parts.pulse).run(stop))
+        finally:
+            if self._server is not None:
+                await self._server.stop()
+        log.info("stopped", extra={"action": "stopped"})
+
+    async def _dispatch(self, stop: asyncio.Event) -> None:
+        parts = self.parts
+        await run_loop(
+            "dispatch", parts.dispatch.step, stop, bell=parts.bells["dispatch"], idle=IDLE, pulse=parts.pulse
+        )
+
+    def _ticks(self) -> list[Tick]:
+        return [
+            Tick("reminders", self.parts.remind, every=REMIND_EVERY, jitter=2),
+            Tick("refresh", self.parts.refresh, every=30, jitter=5),
+            Tick("housekeeping", self.parts.housekeep, every=3600, jitter=600),
+        ]
+
+    # -- health
+
+    def alive(self) -> list[Check]:
+        """A loop that has not come round for two minutes hangs: only a restart helps."""
+        pulse = self.parts.pulse
+        return [
+            Check(name, round(pulse.age(name), 1), pulse.age(name) < STALE, pulse.trouble.get(name, ""))
+            for name in sorted(pulse.beats)
+            if not name.startswith("tick:")
+        ]
+
+    async def ready(self) -> list[Check]:
+        checks = [
+            Check(account, channel.status.state.value, self._serves(channel), channel.status.reason)
+            for account, channel in self.channels.items()
+        ]
+        try:
+            waiting = await self.parts.db.read(inbox.pending)
+            queued = await self.parts.db.read(lambda conn: sum(outbox.pending(conn, a) for a in self.channels))
+        except Unavailable as away:
+            return [*checks, Check("database", "away", ok=False, detail=str(away))]
+        return [
+            *checks,
+            Check("database", self.parts.db.dialect, ok=True),
+            Check("inbox", waiting, ok=True, detail="rows waiting"),
+            Check("outbox", queued, ok=True, detail="posts waiting"),
+        ]
+
+    def _serves(self, channel: Channel) -> bool:
+        """An account another process holds is no fault of this one."""
+        return "channels" not in self.only or channel.status.state is not ChannelState.FAILED
+
+
+def build_channels(config: Config, clock: Clock) -> list[Channel]:
+    """All channels of the configuration, without I/O. Raises ConfigError."""
+    needs = Needs(config.data_dir, clock, _open_rooms, config.web.public_url, photo_limits(config))
+    return [registry.build(account, table, needs) for account, table in config.channels.items()]
+
+
+async def _open_rooms(path: Path) -> RoomLog:
+    return await SqliteRoomLog.open(path)
+
+
+async def _open_database(config: Config) -> Database:
+    """A database that is away at the start is waited for; only a wrong address ends the program (pitfall 13)."""
+    failures = 0
+    while True:
+        try:
+            return await Database.open(config.database.url)
+        except ValueError as error:
+            raise ConfigError(f"[database] url：{error}") from error
+        except Unavailable as away:
+            failures += 1
+            if config.database.url.startswith("sqlite"):
+                raise ConfigError(f"[database] url：打不开数据库（{away}），请检查路径和权限") from away
+            log.warning("database away", extra={"action": "database_away", "why": str(away)})
+            await asyncio.sleep(backoff(failures, cap=30.0))

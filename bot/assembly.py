@@ -1,0 +1,235 @@
+"""The parts of one process, put together from a configuration. With app.py the only file that knows everybody."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.cases import rulebook
+from bot.cases.clocks import Clocks
+from bot.cases.years import calendar_for
+from bot.config import Config
+from bot.flow.acts import Ack, Acts
+from bot.flow.audience import Finder
+from bot.flow.book import Book
+from bot.flow.delivery import Delivery
+from bot.flow.dispatch import Dispatch
+from bot.flow.gate import Gate, Windows
+from bot.flow.hands import Tools
+from bot.flow.hearing import command_ear
+from bot.flow.intake import Intake
+from bot.flow.loops import Bell, Pulse
+from bot.flow.manners import Night
+from bot.flow.owner import Owner
+from bot.flow.photo import PhotoLimits
+from bot.flow.remind import Reminding
+from bot.flow.render import Renderer
+from bot.flow.rules import Rules
+from bot.flow.tell import Quiet, Teller
+from bot.flow.traces import Traces
+from bot.flow.voices import Voices
+from bot.model import Inbound
+from bot.ports import Channel
+from bot.talk.texts import Texts
+from storage import calendar as calendar_table
+from storage.engine import Database
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def holder_name() -> str:
+    """Who holds a lease: machine and process."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+@dataclass(slots=True)
+class Time:
+    """The rules of time; the calendar is made anew when the year or the local table changes."""
+
+    config: Config
+    book: rulebook.Rulebook
+    clocks: Clocks = field(init=False)
+    _made_for: tuple[int, frozenset[tuple[date, bool]]] = (0, frozenset())
+
+    def refresh(self, year: int, exceptions: Mapping[date, bool]) -> None:
+        wanted = (year, frozenset(exceptions.items()))
+        if wanted == self._made_for:
+            return
+        office, city = self.config.office, self.config.city
+        calendar = calendar_for(
+            range(year - 1, year + 3),
+            week=office.spans(),
+            holidays=office.holidays,
+            workdays=office.workdays,
+            exceptions=exceptions,
+            zone=ZoneInfo(city.timezone),
+        )
+        self.clocks, self._made_for = Clocks(self.book, calendar), wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a process runs; `owners` by account."""
+
+    config: Config
+    db: Database
+    book: Book
+    rules: Rules
+    time: Time
+    teller: Teller
+    dispatch: Dispatch
+    reminding: Reminding
+    owners: Mapping[str, Owner]
+    intakes: Mapping[str, Intake]
+    pulse: Pulse
+    bells: Mapping[str, Bell]
+    clock: Clock
+
+    async def refresh(self) -> None:
+        """Re-read what somebody may have changed: directory, place names, calendar."""
+        directory = await self.db.read(self.book.refresh)
+        await self.rules.load(frozenset(directory.places()))
+        self.time.refresh(self.clock().year, await self.db.read(calendar_table.days))
+
+    async def remind(self) -> None:
+        """One tick of the clocks and, at their times, of the lists."""
+        directory, now = self.book.directory, self.clock()
+        touched = await self.db.run(lambda conn: self.reminding.tick(conn, directory, now))
+        touched += await self.db.run(lambda conn: self.reminding.lists(conn, directory, now))
+        if touched:
+            for bell in self.bells.values():
+                bell.ring()
+
+    async def housekeep(self) -> None:
+        """Forget what nobody took up."""
+        await self.db.run(lambda conn: self.reminding.forget(conn, self.clock()))
+
+
+async def assemble(
+    config: Config, db: Database, channels: Iterable[Channel], *, clock: Clock = utc_now, holder: str = ""
+) -> Parts:
+    """Build everything over an open database. Raises ConfigError for rules or clocks that are wrong."""
+    accounts = {channel.account: channel for channel in channels}
+    rules = Rules(
+        config.classifier.rules, full_dictionary=config.classifier.full_dictionary, max_text=config.limits.max_text
+    )
+    book, pulse = Book(), Pulse()
+    moments = Time(config, rulebook.load({"grades": list(config.city.grades), **config.clocks}))
+    bells = {"dispatch": Bell(), **{account: Bell() for account in accounts}}
+    teller = _teller(config, rules, accounts)
+    tools = Tools(lambda: moments.clocks, teller, lambda: _categories(rules))
+    dispatch = Dispatch(
+        db,
+        book,
+        rules,
+        Acts(tools, _acknowledger(accounts)),
+        clock=clock,
+        late=timedelta(hours=config.manners.late_hours),
+        bells=[bells[account] for account in accounts],
+    )
+    reminding = Reminding(
+        teller, lambda: moments.clocks, tuple(time.fromisoformat(at) for at in config.manners.list_times)
+    )
+    doors = _Doors(config, db, book, rules, teller, pulse, bells, clock, holder or holder_name())
+    intakes = {account: doors.intake(channel) for account, channel in accounts.items()}
+    owners = {account: doors.owner(channel, intakes[account]) for account, channel in accounts.items()}
+    parts = Parts(config, db, book, rules, moments, teller, dispatch, reminding, owners, intakes, pulse, bells, clock)
+    await parts.refresh()
+    return parts
+
+
+def _categories(rules: Rules) -> tuple[tuple[str, str], ...]:
+    return tuple((code, category.name) for code, category in rules.classifier.categories.items())
+
+
+def _teller(config: Config, rules: Rules, accounts: Mapping[str, Channel]) -> Teller:
+    manners, zone = config.manners, ZoneInfo(config.city.timezone)
+    voices = Voices(
+        Texts.load(),
+        lambda code: found.name if (found := rules.classifier.categories.get(code)) else "",
+        zone,
+        config.city.grades,
+        config.city.emergency_phones,
+    )
+    night = Night(time.fromisoformat(manners.night_start), time.fromisoformat(manners.night_end), zone)
+    quiet = Quiet(night, timedelta(seconds=manners.card_wait_seconds))
+    return Teller(Finder(accounts), voices, quiet, accounts)
+
+
+def _acknowledger(accounts: Mapping[str, Channel]) -> Ack:
+    async def ack(inbound: Inbound, text: str) -> None:
+        channel = accounts.get(inbound.account)
+        if channel is not None:
+            await channel.ack(inbound, text)
+
+    return ack
+
+
+@dataclass(frozen=True, slots=True)
+class _Doors:
+    """Makes what belongs to one account."""
+
+    config: Config
+    db: Database
+    book: Book
+    rules: Rules
+    teller: Teller
+    pulse: Pulse
+    bells: Mapping[str, Bell]
+    clock: Clock
+    holder: str
+
+    def windows(self) -> Windows:
+        manners = self.config.manners
+        return Windows(
+            held=timedelta(seconds=manners.held_seconds),
+            warm=timedelta(minutes=manners.warm_minutes),
+            hot=timedelta(minutes=manners.hot_minutes),
+            result_hot=timedelta(hours=manners.result_hot_hours),
+        )
+
+    def intake(self, channel: Channel) -> Intake:
+        name = channel.account.partition(":")[0]
+
+        def staff(native_id: str) -> bool:
+            return self.book.directory.person_by_identity(name, native_id) is not None
+
+        gate = Gate(
+            anchor=self.rules.anchor,
+            worth=lambda text, said: self.rules.worth(text, staff=staff(said.sender.native_id)),
+            command=command_ear(staff),
+            staff=staff,
+            windows=self.windows(),
+        )
+        return Intake(
+            channel, gate, self.db, self.book, clock=self.clock, limits=photo_limits(self.config),
+            woken=self.bells["dispatch"],
+        )  # fmt: skip
+
+    def owner(self, channel: Channel, intake: Intake) -> Owner:
+        directory = self.book
+        delivery = Delivery(
+            channel,
+            self.db,
+            Renderer(self.teller.voices, lambda: directory.directory),
+            clock=self.clock,
+            posts_per_hour=self.config.manners.posts_per_hour,
+        )
+        traces = Traces(intake.gate, self.db, channel.account, clock=self.clock, windows=self.windows())
+        return Owner(
+            channel, intake, delivery, traces, self.db,
+            holder=self.holder, clock=self.clock, bell=self.bells[channel.account], pulse=self.pulse,
+        )  # fmt: skip
+
+
+def photo_limits(config: Config) -> PhotoLimits:
+    limits = config.limits
+    return PhotoLimits(limits.max_photo_mb * 2**20, limits.max_photo_megapixels * 10**6, limits.photo_side)

@@ -1,0 +1,70 @@
+"""The ticks: APScheduler wakes them, the database says what is due (pitfalls.md, "APScheduler 3.x facts").
+
+A memory job store and interval jobs only: nothing is scheduled per case, so nothing can be missed for ever.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from bot.flow.loops import Pulse
+from storage.errors import Unavailable
+
+log = logging.getLogger(__name__)
+DRAIN_SECONDS = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """`run` turns due rows into outbox rows; `every` and `jitter` in seconds."""
+
+    name: str
+    run: Callable[[], Awaitable[object]]
+    every: float
+    jitter: float = 0.0
+
+
+class Ticks:
+    def __init__(self, ticks: list[Tick], pulse: Pulse) -> None:
+        self._ticks, self._pulse = ticks, pulse
+        self._running = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until `stop`; a tick that is under way is waited for, because `shutdown` would cancel it."""
+        scheduler = AsyncIOScheduler(job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None})
+        for tick in self._ticks:
+            scheduler.add_job(
+                self._once, "interval", args=[tick], seconds=tick.every, jitter=tick.jitter or None, id=tick.name
+            )
+        scheduler.start()
+        try:
+            await stop.wait()
+        finally:
+            scheduler.pause()
+            async with asyncio.timeout(DRAIN_SECONDS):
+                await self._idle.wait()
+            scheduler.shutdown(wait=False)
+
+    async def _once(self, tick: Tick) -> None:
+        self._running += 1
+        self._idle.clear()
+        try:
+            await tick.run()
+        except Unavailable as away:
+            self._pulse.fail(f"tick:{tick.name}", str(away))
+        except Exception as error:
+            log.exception("tick failed", extra={"action": "tick_failed", "tick": tick.name})
+            self._pulse.fail(f"tick:{tick.name}", type(error).__name__)
+        else:
+            self._pulse.beat(f"tick:{tick.name}")
+        finally:
+            self._running -= 1
+            if not self._running:
+                self._idle.set()
