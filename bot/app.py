@@ -99,6 +99,7 @@ class App:
         return [
             Tick("reminders", self.parts.remind, every=REMIND_EVERY, jitter=2),
             Tick("refresh", self.parts.refresh, every=30, jitter=5),
+            Tick("wipe", self.parts.wipe, every=60, jitter=10),
             Tick("housekeeping", self.parts.housekeep, every=3600, jitter=600),
         ]
 

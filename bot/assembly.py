@@ -36,9 +36,11 @@ from bot.model import Inbound
 from bot.ports import Channel
 from bot.talk.texts import Texts
 from storage import calendar as calendar_table
+from storage import inbox, outbox
 from storage.engine import Database
 
 Clock = Callable[[], datetime]
+KEEP_TRAFFIC = timedelta(days=90)  # settled inbox and outbox rows; cases and their history stay
 
 
 def utc_now() -> datetime:
@@ -109,8 +111,15 @@ class Parts:
                 bell.ring()
 
     async def housekeep(self) -> None:
-        """Forget what nobody took up."""
-        await self.db.run(lambda conn: self.reminding.forget(conn, self.clock()))
+        """Forget what nobody took up, and the traffic of last season."""
+        now = self.clock()
+        await self.db.run(lambda conn: self.reminding.forget(conn, now))
+        await self.db.run(lambda conn: inbox.prune(conn, now - KEEP_TRAFFIC))
+        await self.db.run(lambda conn: outbox.prune(conn, now - KEEP_TRAFFIC))
+
+    async def wipe(self) -> None:
+        """What was forgotten leaves the disk for good: SQLite's log still holds its old pages until then."""
+        await self.db.checkpoint()
 
 
 async def assemble(

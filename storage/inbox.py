@@ -14,6 +14,7 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
+    delete,
     func,
     or_,
     select,
@@ -148,3 +149,9 @@ def retry(conn: Connection, row_id: int, now: datetime) -> bool:
 def pending(conn: Connection) -> int:
     """How many rows wait or are in work."""
     return conn.execute(select(func.count()).select_from(inbox).where(waits(inbox))).scalar_one()
+
+
+def prune(conn: Connection, before: datetime) -> int:
+    """Delete what was done before that moment; dead letters stay until somebody has decided about them."""
+    old = and_(inbox.c.state == "done", inbox.c.done_at < before)
+    return conn.execute(delete(inbox).where(old)).rowcount

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Select, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, bindparam, delete, func, or_, select, update
 
 from storage.claim import LIMIT, Claim, heads
 from storage.claim import pending as waits
@@ -181,3 +181,10 @@ def retry(conn: Connection, row_id: int, now: datetime) -> bool:
     fresh = {"state": "pending", "failures": 0, "due_at": now, "done_at": None, "reason": None, "expires_at": None}
     given_up = outbox.c.state.in_(["dead", "unknown"])
     return conn.execute(update(outbox).where(outbox.c.id == row_id, given_up).values(fresh)).rowcount == 1
+
+
+def prune(conn: Connection, before: datetime) -> int:
+    """Delete what was settled before that moment, dead letters excepted. Rows with a `dedupe` keep doing their duty."""
+    settled = outbox.c.state.in_(("sent", "cancelled", "expired", "unknown"))
+    old = and_(settled, outbox.c.done_at < before, outbox.c.dedupe.is_(None))
+    return conn.execute(delete(outbox).where(old)).rowcount

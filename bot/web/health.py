@@ -29,30 +29,6 @@ class Health(Protocol):
         ...
 
 
-class Heartbeats:
-    """When each loop last came round. `clock` gives monotonic seconds."""
-
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
-        self._beats: dict[str, tuple[float, float]] = {}
-
-    def beat(self, name: str, within: float = 60.0) -> None:
-        """The loop `name` is alive and will be back within so many seconds."""
-        self._beats[name] = (self._clock(), within)
-
-    def ended(self, name: str) -> None:
-        """The loop ended on purpose and is not missed."""
-        self._beats.pop(name, None)
-
-    def checks(self) -> list[Check]:
-        """One check a loop; the value is the seconds since its last beat."""
-        now = self._clock()
-        return [
-            Check(name, round(now - at, 1), now - at <= within, f"seconds since the last beat, at most {within:g}")
-            for name, (at, within) in sorted(self._beats.items())
-        ]
-
-
 def routes(health: Health) -> list[web.RouteDef]:
     """GET /healthz and /readyz: 200 when every check is fine, else 503; the body says which is not."""
 

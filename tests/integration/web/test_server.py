@@ -13,7 +13,7 @@ from aiohttp import web
 
 from bot.errors import ConfigError
 from bot.web import health
-from bot.web.health import Check, Heartbeats
+from bot.web.health import Check
 from bot.web.server import WebServer
 
 
@@ -208,23 +208,15 @@ async def test_after_stop_the_port_is_free_and_sockets_are_closed() -> None:
     await again.stop()
 
 
-class FakeClock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 class Sample:
-    """A Health of the test's own making: loops by Heartbeats, one dependency that can be switched off."""
+    """A Health of the test's own making: two loops and one dependency that can be switched off."""
 
     def __init__(self) -> None:
-        self.clock = FakeClock()
-        self.loops = Heartbeats(self.clock)
+        self.loops = {"dispatch": True, "schedule": True}
         self.database = True
 
     def alive(self) -> Sequence[Check]:
-        return self.loops.checks()
+        return [Check(name, 0.0, alive) for name, alive in self.loops.items()]
 
     async def ready(self) -> Sequence[Check]:
         return [Check("database", "up" if self.database else "down", self.database)]
@@ -242,16 +234,14 @@ async def sample() -> AsyncIterator[tuple[Sample, aiohttp.ClientSession]]:
 
 async def test_a_loop_that_stops_beating_is_found(sample: tuple[Sample, aiohttp.ClientSession]) -> None:
     state, session = sample
-    state.loops.beat("dispatch", within=30)
-    state.loops.beat("schedule", within=90)
     async with session.get("/healthz") as answer:
         assert (answer.status, answer.headers["Cache-Control"]) == (200, "no-store")
-    state.clock.now = 31.0
+    state.loops["dispatch"] = False
     async with session.get("/healthz") as answer:
         body = await answer.json()
         assert answer.status == 503
     assert {name: check["ok"] for name, check in body["checks"].items()} == {"dispatch": False, "schedule": True}
-    state.loops.ended("dispatch")
+    del state.loops["dispatch"]
     async with session.get("/healthz") as answer:
         assert (answer.status, (await answer.json())["ok"]) == (200, True)
 

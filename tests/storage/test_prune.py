@@ -1,0 +1,57 @@
+"""Old traffic goes, what still has a duty stays."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import select
+
+from storage import chats, inbox, outbox
+from storage.engine import Database
+from storage.records import NewInbox, NewPost
+from storage.schema import inbox as inbox_table
+from storage.schema import outbox as outbox_table
+
+NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
+LEASE = timedelta(minutes=1)
+
+
+def _row(chat_id: int, key: str) -> NewInbox:
+    return NewInbox(
+        account="paper:main", event_key=key, chat_id=chat_id, kind="message", body={"text": key}, group_key=None,
+        sent_at=NOW, received_at=NOW, due_at=NOW,
+    )  # fmt: skip
+
+
+async def test_done_messages_go_and_waiting_ones_stay(db: Database) -> None:
+    """Of two old messages the handled one is deleted, the pending one is not."""
+
+    def work(conn):  # type: ignore[no-untyped-def]
+        chat = chats.ensure_chat(conn, "paper:main", "g", kind="residents", now=NOW)
+        inbox.put(conn, [_row(chat.id, "done"), _row(chat.id, "waits")])
+        (head,) = inbox.claim(conn, NOW, limit=1, lease=LEASE)
+        inbox.finish(conn, head, NOW)
+        assert inbox.prune(conn, NOW) == 0
+        assert inbox.prune(conn, NOW + LEASE) == 1
+        return conn.execute(select(inbox_table.c.event_key)).scalars().all()
+
+    assert await db.run(work) == ["waits"]
+
+
+async def test_a_sent_result_keeps_its_key(db: Database) -> None:
+    """A deduplicated post stays, so that its result can never be posted again; an ordinary one goes."""
+
+    def work(conn):  # type: ignore[no-untyped-def]
+        chat = chats.ensure_chat(conn, "paper:main", "g", kind="residents", now=NOW)
+        posts = [
+            NewPost(lane=lane, account="paper:main", kind="result", priority=2, body={}, due_at=NOW, chat_id=chat.id,
+                    dedupe=dedupe)
+            for lane, dedupe in (("a", "result:1:1:1"), ("b", None))
+        ]  # fmt: skip
+        outbox.put(conn, posts, NOW)
+        for row in outbox.claim(conn, NOW, accounts=["paper:main"], limit=5, lease=LEASE):
+            outbox.finish(conn, row, "sent", NOW, native_id="1")
+        outbox.prune(conn, NOW + LEASE)
+        return conn.execute(select(outbox_table.c.dedupe)).scalars().all()
+
+    assert await db.run(work) == ["result:1:1:1"]
