@@ -10,6 +10,9 @@ from typing import Protocol
 from aiohttp import web
 
 from bot.model import Attachment, Inbound, Post, SendResult
+from bot.rooms import RoomLog
+
+__all__ = ["Accept", "Capabilities", "Channel", "ChannelState", "RoomLog", "Status"]
 
 Accept = Callable[[Sequence[Inbound]], Awaitable[None]]
 """Takes events in their order and returns when what matters of them is on disk (architecture.md, rule 3).

@@ -13,6 +13,7 @@ from bot.talk.decisions import (
     Decision,
     Do,
     Grade,
+    How,
     NewReport,
     NotFixed,
     Nothing,
@@ -25,7 +26,7 @@ from bot.talk.verbs import NO_CASE
 
 MENU_OPEN: Final = timedelta(hours=12)  # an older list binds by quote only
 _MENU_CHATS: Final = frozenset({ChatKind.PRIVATE, ChatKind.STAFF, ChatKind.UNIT})
-_REPORTS: Final = {Verb.REPORT: "asked", Verb.PATROL: "patrol", Verb.FILE_FOR: "proxy"}
+_REPORTS: Final[dict[Verb, How]] = {Verb.REPORT: "asked", Verb.PATROL: "patrol", Verb.FILE_FOR: "proxy"}
 
 
 def addressed(message: Inbound, ctx: Context) -> bool:
@@ -50,18 +51,20 @@ def carry_out(command: Command, message: Inbound, ctx: Context, now: datetime) -
 
 
 def _report(command: Command, message: Inbound, ctx: Context) -> Decision:
-    how = _REPORTS[command.verb]
-    text = command.text or ctx.quoted_text
-    if not text and not (photos_of(message) or message.reply_to):
+    """The words of the command, else of the quoted message: as the platform tells them or the gate still holds them."""
+    held = [piece for piece in message.earlier if piece.message_id and piece.message_id == message.reply_to]
+    text = command.text or ctx.quoted_text or "\n".join(piece.text for piece in held)
+    photos = tuple(photo for piece in (*held, message) for photo in photos_of(piece))
+    if not text and not photos and message.reply_to is None:
         return Ask(key="report_what") if addressed(message, ctx) else Nothing(reason="report without words")
     verdict = ctx.understand(text) if ctx.understand and text else None
     return NewReport(
         text=text,
-        pieces=(message.message_id,) if message.message_id else (),
+        pieces=tuple(piece.message_id for piece in (*held, message) if piece.message_id),
         place=place_of(text, verdict),
-        photos=photos_of(message),
+        photos=photos,
         verdict=verdict,
-        how=how,  # type: ignore[arg-type]  # the values of _REPORTS are a part of How
+        how=_REPORTS[command.verb],
         for_name=command.person,
         from_quote=not command.text and message.reply_to is not None,
     )

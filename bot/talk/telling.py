@@ -104,7 +104,9 @@ def _the_same_elsewhere(scene: Scene, case: CaseRow) -> Decision | None:
         return None
     if scene.reports:
         return new_report(scene, "said")
-    joined = scene.ctx.understand(f"{case.text}\n{scene.text}")
-    if joined.category != case.category:
-        return None
+    texts = (f"{case.text}\n{scene.text}", case.text)
+    verdicts = (scene.ctx.understand(text) for text in texts)
+    joined = next((verdict for verdict in verdicts if verdict.category == case.category), None)
+    if joined is None:
+        return Nothing(reason="the same elsewhere, of a kind that is not clear")
     return replace(new_report(scene, "said"), verdict=replace(joined, place=scene.place), place=scene.place)

@@ -8,6 +8,7 @@ from datetime import datetime, tzinfo
 from typing import Final
 
 from bot.model import Audience, Notice
+from bot.talk.advice import advice_for
 from bot.talk.moments import span, when
 from bot.talk.texts import Texts
 from bot.talk.verbs import GRADES
@@ -89,8 +90,10 @@ class Voice:
 
     def matter(self, case: CaseRow) -> str:
         """「3号楼前路灯」; a place that ends with the thing itself is not said twice."""
-        category = self.names.category(case.category) or case.category
-        return case.place if case.place.endswith(category) else f"{case.place}{category}"
+        thing = self.texts.word("thing", case.category)
+        if thing == case.category:
+            thing = self.names.category(case.category) or thing
+        return case.place if case.place.endswith(thing) else f"{case.place}{thing}"
 
     def grade_line(self) -> str:
         return " ".join(f"{n} {grade}" for n, grade in enumerate(self.grades, 1))
@@ -214,37 +217,9 @@ class Voice:
         return self.texts.say(f"ask.{key}", **self._all(case, data, now))
 
     def emergency(self, case: CaseRow) -> str | None:
-        """What to do until help comes; None where no such advice is known or needed."""
-        advice = _advice(case)
+        """What to do until help comes; None where no such advice is known or needed.
+
+        Of a sensitive case it is for a private chat only (a missing person's names nobody: the group may read it).
+        """
+        advice = advice_for(case)
         return self.texts.say(f"emergency.{advice}") if advice else None
-
-
-_ADVICE: Final[Mapping[str, str]] = {
-    "emergency.fire": "fire",
-    "hazard.gas": "gas",
-    "emergency.missing": "missing",
-    "emergency.medical": "medical",
-    "emergency.accident": "accident",
-    "emergency.disaster": "disaster",
-    "hazard.electric": "electric",
-    "security.violence": "fight",
-}
-# What a category does not tell apart, by the words in the report.
-_BY_WORDS: Final[Mapping[str, tuple[str, ...]]] = {
-    "suicide": ("轻生", "自杀", "想不开", "跳楼", "割腕", "喝农药", "不想活"),
-    "drowning": ("溺水", "落水", "掉河", "掉水里", "掉进水", "淹着"),
-    "lift": ("电梯困", "困电梯", "困在电梯", "关在电梯", "卡在电梯"),
-}
-
-
-def _advice(case: CaseRow) -> str | None:
-    if case.sensitive == "violence":
-        return "violence"
-    family = case.category.partition(".")[0]
-    if family == "emergency" or case.urgency == "emergency":
-        by_words = (name for name, words in _BY_WORDS.items() if any(word in case.text for word in words))
-        special = next(by_words, None)
-        if special:
-            return special
-    grave = case.urgency != "normal" or family == "emergency"
-    return _ADVICE.get(case.category) if grave else None

@@ -309,9 +309,10 @@ async def test_it_comes_back_by_itself_and_loses_nothing(harness: Harness) -> No
 
 async def test_its_state_tells_whether_it_is_up(harness: Harness) -> None:
     """Up while it runs, stopped afterwards."""
-    assert harness.channel.status.state is ChannelState.UP
+    states = [harness.channel.status.state]
     await harness.stop()
-    assert harness.channel.status.state is ChannelState.STOPPED
+    states.append(harness.channel.status.state)
+    assert states == [ChannelState.UP, ChannelState.STOPPED]
 
 
 async def test_its_capabilities_can_be_kept(harness: Harness) -> None:

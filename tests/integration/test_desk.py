@@ -27,7 +27,11 @@ async def test_the_lamp(hall: Hall) -> None:
     assert (case.state, case.version, case.area_id, case.clock) == ("reported", 1, town.EAST_1, "accept")
     assert case.due_at == shanghai(11, 11, 10)
     accepted = await hall.do(lambda desk: desk.accept(town.WANG, case.id))
-    assert (accepted.case.worker_id, accepted.case.clock, accepted.case.due_at) == (town.WANG, "resolve", shanghai(11, 17, 10))
+    assert (accepted.case.worker_id, accepted.case.clock, accepted.case.due_at) == (
+        town.WANG,
+        "resolve",
+        shanghai(11, 17, 10),
+    )
     assert told(accepted) == {("reporter", "accepted")}
     assert accepted.notices[0].data["who"] == "王芳"
     sent = await hall.do(lambda desk: desk.dispatch(town.WANG, case.id, town.POWER))
@@ -37,8 +41,16 @@ async def test_the_lamp(hall: Hall) -> None:
     assert (told(done), done.case.clock) == ({("staff", "resolved")}, "verify")
     closed = await hall.do(lambda desk: desk.verify(town.WANG, case.id, passed=True))
     assert told(closed) == {("group", "result"), ("reporter_private", "result")}
-    assert (closed.case.state, closed.case.closings, closed.case.clock, closed.case.next_tick_at) == ("closed", 1, None, None)
-    assert dict(closed.notices[0].data) | {"by": "王芳", "result": "换了灯泡", "photos": ["p1"], "closing": 1} == closed.notices[0].data
+    assert (closed.case.state, closed.case.closings, closed.case.clock, closed.case.next_tick_at) == (
+        "closed",
+        1,
+        None,
+        None,
+    )
+    assert (
+        dict(closed.notices[0].data) | {"by": "王芳", "result": "换了灯泡", "photos": ["p1"], "closing": 1}
+        == closed.notices[0].data
+    )
     assert await hall.actions(case.id) == ["report", "accept", "dispatch", "resolve", "verify"]
     assert [event.version for event in await hall.events(case.id)] == [1, 2, 3, 4, 5]
 
@@ -197,13 +209,21 @@ async def test_supplements(hall: Hall) -> None:
     assert (by_neighbour.case.place, by_neighbour.case.text) == ("3号楼", "3号楼前的灯不亮了\n是3号楼")
     wrong = await hall.do(lambda desk: desk.supplement(town.NEIGHBOUR, case.id, text="不是5号楼吗", place="5号楼"))
     assert wrong.case.place == "3号楼"
-    corrected = await hall.do(lambda desk: desk.supplement(town.RESIDENT, case.id, place="5号楼", photos=("a", "a", "b")))
-    assert (corrected.case.place, set(corrected.case.photos)) == ("5号楼", {"a", "b"})
+    corrected = await hall.do(
+        lambda desk: desk.supplement(town.RESIDENT, case.id, place="5号楼", photos=("a", "a", "b"))
+    )
+    assert (corrected.case.place, corrected.case.photos) == ("5号楼", ("a", "b"))
     revised = {"category": "hazard.electric", "urgency": "urgent", "state": "closed"}
     live = await hall.do(lambda desk: desk.supplement(town.RESIDENT, case.id, text="电线掉了", revised=revised))
-    assert (live.case.category, live.case.state, live.case.due_at) == ("hazard.electric", "reported", NOW + timedelta(minutes=30))
+    assert (live.case.category, live.case.state, live.case.due_at) == (
+        "hazard.electric",
+        "reported",
+        NOW + timedelta(minutes=30),
+    )
     await hall.do(lambda desk: desk.accept(town.WANG, case.id))
-    after = await hall.do(lambda desk: desk.supplement(town.RESIDENT, case.id, text="哦", revised={"category": "other.other"}))
+    after = await hall.do(
+        lambda desk: desk.supplement(town.RESIDENT, case.id, text="哦", revised={"category": "other.other"})
+    )
     assert after.case.category == "hazard.electric"
     assert told(after) == {("staff", "supplement")}
 
@@ -240,7 +260,12 @@ async def test_transfers(hall: Hall) -> None:
     """Number and clock stay; after one way back the common parent decides."""
     case = await hall.lamp(state="accepted")
     over = await hall.do(lambda desk: desk.transfer(town.WANG, case.id, town.EAST_2, reason="二网格的"))
-    assert (over.case.id, over.case.area_id, over.case.worker_id, over.case.due_at) == (case.id, town.EAST_2, None, case.due_at)
+    assert (over.case.id, over.case.area_id, over.case.worker_id, over.case.due_at) == (
+        case.id,
+        town.EAST_2,
+        None,
+        case.due_at,
+    )
     assert told(over) == {("staff", "transferred"), ("reporter", "transferred")}
     assert (over.notices[0].data["to"], over.notices[0].data["who"]) == ("东关二网格", ["李梅"])
     assert isinstance(await hall.at_desk(lambda desk: desk.transfer(town.WANG, case.id, town.WEST_1)), Refused)
@@ -315,7 +340,12 @@ async def test_not_fixed(hall: Hall) -> None:
     case = await hall.lamp(state="closed")
     hall.wait(days=6)
     again = await hall.do(lambda desk: desk.reopen(town.RESIDENT, case.id, "还是不亮", photos=("n",)))
-    assert (again.case.state, again.case.clock, again.case.repeat, again.case.result_text) == ("accepted", "resolve", False, "")
+    assert (again.case.state, again.case.clock, again.case.repeat, again.case.result_text) == (
+        "accepted",
+        "resolve",
+        False,
+        "",
+    )
     assert again.case.clock_started_at == hall.now
     assert told(again) == {("staff", "reopened"), ("connector", "reopened"), ("reporter", "reopened")}
     await hall.do(lambda desk: desk.close(town.WANG, case.id, text="又换了"))
@@ -333,7 +363,9 @@ async def test_not_fixed(hall: Hall) -> None:
 async def test_the_same_lamp_again(hall: Hall) -> None:
     """The desk finds the open case that a new report tells of."""
     case = await hall.lamp()
-    likely = await hall.at_desk(lambda desk: desk.likely(replace(LAMP, reporter_id=town.NEIGHBOUR, text="三号楼灯又黑")))
+    likely = await hall.at_desk(
+        lambda desk: desk.likely(replace(LAMP, reporter_id=town.NEIGHBOUR, text="三号楼灯又黑"))
+    )
     assert likely is not None
     assert likely.case.id == case.id
     assert await hall.at_desk(lambda desk: desk.likely(replace(LAMP, place="5号楼"))) is None

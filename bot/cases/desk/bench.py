@@ -15,7 +15,7 @@ from bot.cases.clocks import STAGE_OF, Changes, Clocks
 from bot.cases.desk import history, telling
 from bot.cases.directory import Directory
 from bot.cases.duty import effective_roles
-from bot.cases.lifecycle import check
+from bot.cases.lifecycle import check, knows
 from bot.cases.notices import REMINDERS
 from bot.cases.outcome import Done, Outcome, Refused
 from bot.cases.roles import ARBITERS
@@ -80,6 +80,15 @@ class Bench:
         return actor_for(
             self.directory, person_id, case, self.now, supporters=supporters, candidate_areas=areas
         )  # fmt: skip
+
+    def known(self, person_id: int | None, case_id: int) -> CaseRow | None:
+        """The case, if it exists and this person may know that it does."""
+        case = cases.get(self.conn, case_id)
+        return case if case is not None and knows(case, self._anyone(person_id, case)) else None
+
+    def _anyone(self, person_id: int | None, case: CaseRow) -> Actor:
+        """Here nobody is nobody, not the system."""
+        return Actor(person_id=None) if person_id is None else self.actor(person_id, case)
 
     def areas(self, case: CaseRow, person_id: int | None = None) -> tuple[int, ...]:
         """The case's area; while nobody knows it, those of the chats it was raised in, else the person's own."""

@@ -94,8 +94,7 @@ class Filing(Base):
                 changes |= {name: value for name, value in revised.items() if name in REVISABLE}
             return changes | self.clocks.retime(case, replace(case, **changes))
 
-        case = cases.get(self.conn, case_id)
-        if person is None and case is not None and case.sensitive != "none":
+        if person is None and self.bench.known(None, case_id) is None:
             return Refused("unknown_case", {"number": case_id})
         said = {"text": text, "photos": list(photos), "place": place or ""}
         outcome = self.bench.do(Act(
@@ -126,13 +125,15 @@ class Filing(Base):
         self, person: int | None, case_id: int, *, name: str = "", chat_id: int | None = None, text: str = ""
     ) -> Outcome:
         """「我家也是」: counts once a person; the reporter himself and a nameless sender change nothing."""
-        case = cases.get(self.conn, case_id)
+        case = self.bench.known(person, case_id)
+        if case is None:
+            return Refused("unknown_case", {"number": case_id})
         known = {row.person_id for row in cases.supporters(self.conn, case_id)}
-        if case is not None and (person is None or person == case.reporter_id or person in known):
+        if person is None or person == case.reporter_id or person in known:
             return Done(case, None)
         said = {"text": text, "name": name, "count": len(known) + 1}
         outcome = self.bench.do(Act(action=Action.SUPPORT, case_id=case_id, by=person, say=lambda *_: said))
-        if isinstance(outcome, Done) and person is not None:
+        if isinstance(outcome, Done):
             cases.add_supporter(
                 self.conn, case_id=case_id, person_id=person, name=name, chat_id=chat_id, at=self.now
             )  # fmt: skip
@@ -164,7 +165,7 @@ class Filing(Base):
 
     def claim(self, person: int, case_id: int, *, version: int | None = None) -> Outcome:
         """「归我」: a case whose grid nobody knew becomes one of the claimer's grid."""
-        case = cases.get(self.conn, case_id)
+        case = self.bench.known(person, case_id)
         if case is None:
             return Refused("unknown_case", {"number": case_id})
         mine = [area for area in self.bench.areas(case, person) if self._works_in(person, area)]
@@ -191,7 +192,7 @@ class Filing(Base):
 
 def _joined(case: CaseRow, text: str, photos: tuple[str, ...]) -> Changes:
     words = "\n".join(part for part in (case.text, text.strip()) if part)
-    return {"text": words, "photos": (*case.photos, *(photo for photo in photos if photo not in case.photos))}
+    return {"text": words, "photos": tuple(dict.fromkeys((*case.photos, *photos)))}
 
 
 def _differences(before: CaseRow, after: CaseRow, names: Iterable[str]) -> dict[str, object]:

@@ -11,7 +11,7 @@ from bot.cases.desk import history
 from bot.cases.desk.base import Base
 from bot.cases.desk.bench import TRIES, Act
 from bot.cases.desk.restoring import restored
-from bot.cases.lifecycle import entitled, knows
+from bot.cases.lifecycle import entitled
 from bot.cases.outcome import Done, Outcome, Refused
 from bot.cases.states import Action
 from storage import cases
@@ -36,15 +36,15 @@ class Merging(Base):
         return Refused("busy", {"number": case_id})
 
     def _objection(self, act: Act, case: CaseRow, target: CaseRow) -> Outcome | None:
+        if self.bench.known(act.by, case.id) and not self.bench.known(act.by, target.id):
+            return Refused("unknown_case", {"number": target.id})
         refusal = self.bench.refusal(act, case)
         if refusal is not None:
             return history.repeated(self.conn, self.directory, case, act.action, act.by, refusal)
         if history.is_stale(self.conn, case, act.version):
             return history.stale(self.conn, self.directory, case, act.action, act.by)
-        actor = self.bench.actor(act.by, target)
-        if not knows(target, actor):
-            return Refused("unknown_case", {"number": target.id})
-        return None if entitled(Action.MERGE, target, actor) else Refused("not_yours", {"number": target.id})
+        works_there = entitled(Action.MERGE, target, self.bench.actor(act.by, target))
+        return None if works_there else Refused("not_yours", {"number": target.id})
 
     def _hold(self, case: CaseRow, target: CaseRow) -> tuple[CaseRow, CaseRow] | None:
         """Both rows, the lower number first, so that two merges never wait for each other; None: look again."""

@@ -76,13 +76,14 @@ class Undoing(Merging):
     def _untold(self, event: EventRow, case: CaseRow) -> Iterable[Audience]:
         """Cancel what still waits; who may have heard of the act already hears that it is taken back, staff anyway."""
         events = [event.id, *event.data.get("with", [])]
-        told: list[Audience | None] = [Audience.STAFF]
-        for audience, kind in TABLE[Action(event.action)].tells:
-            waiting = sum(
-                outbox.cancel(self.conn, self.now, event_id=ident, kinds=(kind.value,), reason="undone")
-                for ident in events
-            )
-            told += [] if waiting else [telling.manners(audience, kind, case)]
+        tells = TABLE[Action(event.action)].tells
+        gone = {kind: self._cancel(events, kind) for kind in {kind for _, kind in tells}}
         for ident in events:
             outbox.cancel(self.conn, self.now, event_id=ident, reason="undone")
-        return dict.fromkeys(audience for audience in told if audience is not None)
+        told = [telling.manners(audience, kind, case) for audience, kind in tells if not gone[kind]]
+        return dict.fromkeys([Audience.STAFF, *(audience for audience in told if audience is not None)])
+
+    def _cancel(self, events: list[int], kind: Kind) -> int:
+        return sum(
+            outbox.cancel(self.conn, self.now, event_id=ident, kinds=(kind.value,), reason="undone") for ident in events
+        )

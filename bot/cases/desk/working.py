@@ -10,10 +10,9 @@ from bot.cases.clocks import Changes
 from bot.cases.desk.base import Base, iso
 from bot.cases.desk.bench import Act
 from bot.cases.duty import responsible
-from bot.cases.outcome import Done, Outcome
+from bot.cases.outcome import Outcome
 from bot.cases.roles import WORKERS
 from bot.cases.states import Action
-from storage import cases
 from storage.records import CaseRow
 
 
@@ -110,10 +109,7 @@ class Working(Base):
 
     def quiet(self, person: int, case_id: int) -> Outcome:
         """「不发群」: the result of what staff wrote in stays out of the grid's groups."""
-        case = cases.get(self.conn, case_id)
-        if case is not None and case.quiet:
-            return Done(case, None)
         return self.bench.do(Act(
-            action=Action.CORRECT, case_id=case_id, by=person, args=Args(changes={"quiet": True}),
-            edit=lambda *_: {"quiet": True}, say=lambda *_: {"changes": {"quiet": True}},
+            action=Action.CORRECT, case_id=case_id, by=person, args=Args(changes={"quiet": True}), only_if_changed=True,
+            edit=lambda case, _: {} if case.quiet else {"quiet": True}, say=lambda *_: {"changes": {"quiet": True}},
         ))  # fmt: skip

@@ -15,6 +15,7 @@ from bot.channels.webchat.door import Door
 from bot.channels.webchat.parse import BOT, PRIVATE_PREFIX, private_room
 from bot.channels.webchat.parts import Parts, assemble
 from bot.channels.webchat.people import People
+from bot.channels.webchat.pictures import Album
 from bot.channels.webchat.render import body_of, hash_of
 from bot.channels.webchat.routes import Site
 from bot.channels.webchat.session import Sessions
@@ -56,10 +57,13 @@ class WebchatChannel:
         self._status = Status(ChannelState.STOPPED)
         self._opened: Parts | None = None
         self._opening = asyncio.Lock()
+        self._ended = False
         public_url = config.public_url or needs.public_url
-        door = Door(self._parts, Sessions(config.secret, config.session_days), needs.clock, public_url)
-        self._site = Site(door, config, needs.photos, lambda: self._status.state is ChannelState.UP)
-        self.people = People(self._parts, self._site.pictures, needs.clock)
+        sessions = Sessions(config.secret, config.session_days)
+        door = Door(self._parts, self._is_up, sessions, needs.clock, public_url)
+        album = Album(self._parts, needs.photos, needs.clock)
+        self._site = Site(door, album, config)
+        self.people = People(self._parts, album, needs.clock)
 
     @property
     def status(self) -> Status:
@@ -74,6 +78,7 @@ class WebchatChannel:
     async def run(self, accept: Accept, stop: Callable[[], Awaitable[None]]) -> None:
         """Open the history, hand over what is owed, serve until `stop()` returns, close the history."""
         self._status = Status(ChannelState.CONNECTING)
+        self._ended = False
         stopping = asyncio.ensure_future(stop())
         try:
             parts = await self._open_in_the_end(stopping)
@@ -81,6 +86,7 @@ class WebchatChannel:
                 await self._serve(parts, accept, stopping)
         finally:
             stopping.cancel()
+            self._ended = True
             await self.close()
             self._status = Status(ChannelState.STOPPED)
 
@@ -102,10 +108,11 @@ class WebchatChannel:
         return photo.data
 
     async def ack(self, inbound: Inbound, text: str) -> None:
-        (await self._parts()).speech.answer_press(inbound.event_key, text)
+        if self._opened is not None:
+            self._opened.speech.answer_press(inbound.event_key, text)
 
     async def close(self) -> None:
-        """Close the history; the next use opens it again."""
+        """Close the history; the next use opens it again, unless it was `run` that ended."""
         opened, self._opened = self._opened, None
         if opened is not None:
             await opened.rooms.close()
@@ -120,7 +127,13 @@ class WebchatChannel:
         """The path of a link that works once."""
         return await self.people.invite(member_id, hours)
 
+    def _is_up(self) -> bool:
+        return self._status.state is ChannelState.UP
+
     async def _parts(self) -> Parts:
+        """Raises OSError when the history cannot be opened, and after the end: a late post must not open it again."""
+        if self._ended:
+            raise ConnectionAbortedError("the web chat has stopped")
         async with self._opening:
             if self._opened is None:
                 rooms = await self._needs.open_rooms(self._config.history_path(self._needs.data_dir))

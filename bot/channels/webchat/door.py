@@ -16,15 +16,25 @@ from bot.rooms import Member
 
 
 class Door:
+    """`serving` says whether the channel is up in this process."""
+
     def __init__(
         self,
         parts: Callable[[], Awaitable[Parts]],
+        serving: Callable[[], bool],
         sessions: Sessions,
         clock: Callable[[], datetime],
         public_url: str,
     ) -> None:
-        self.parts, self.clock = parts, clock
+        self.clock = clock
+        self._parts, self._serving = parts, serving
         self._sessions, self._public_url = sessions, public_url
+
+    async def parts(self) -> Parts:
+        """Raises HTTPServiceUnavailable while the channel does not run here: what is asked now could not be done."""
+        if not self._serving():
+            raise web.HTTPServiceUnavailable(text=words.CLOSED, headers={"Retry-After": "3"})
+        return await self._parts()
 
     async def member(self, request: web.Request) -> Member | None:
         """The member whose seat the address names, if the cookie proves that it is his."""

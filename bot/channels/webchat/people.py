@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from bot.channels.webchat.parse import BOT, PRIVATE_PREFIX, private_room
 from bot.channels.webchat.parts import Parts
-from bot.channels.webchat.pictures import Pictures
+from bot.channels.webchat.pictures import Album
 from bot.channels.webchat.session import new_token, token_hash
 from bot.channels.webchat.words import BOT_NAME
 from bot.model import ChatKind
@@ -21,10 +21,8 @@ _ID = re.compile(r"[A-Za-z0-9_.-]{1,60}")
 class People:
     """Works while the channel runs and while it does not."""
 
-    def __init__(
-        self, parts: Callable[[], Awaitable[Parts]], pictures: Pictures, clock: Callable[[], datetime]
-    ) -> None:
-        self._parts, self._pictures, self._clock = parts, pictures, clock
+    def __init__(self, parts: Callable[[], Awaitable[Parts]], album: Album, clock: Callable[[], datetime]) -> None:
+        self._parts, self._album, self._clock = parts, album, clock
 
     async def ensure_member(self, member_id: str, name: str, *, staff: bool = False) -> Member:
         """Insert or rename, with the private room of the member and the bot. Raises ValueError for an unfit id."""
@@ -67,7 +65,7 @@ class People:
 
     async def upload(self, member_id: str, data: bytes) -> str:
         """The hash of a photo to say something with. Raises MediaRefused."""
-        return str((await self._pictures.keep(member_id, data))["photo"])
+        return str((await self._album.keep(member_id, data))["photo"])
 
     async def say(
         self, member_id: str, room: str, text: str, *, quote: int | None = None, photos: Sequence[str] = ()

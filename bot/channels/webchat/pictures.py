@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import re
-from datetime import timedelta
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
 
 from aiohttp import BodyPartReader, web
 
 from bot.channels.webchat import words
 from bot.channels.webchat.door import Door
+from bot.channels.webchat.parts import Parts
 from bot.channels.webchat.session import Window
 from bot.errors import MediaRefused
 from bot.flow.photo import PhotoLimits, check_photo
@@ -19,26 +21,35 @@ _HASH = re.compile(r"[0-9a-f]{64}")
 _AT_ONCE = 2  # decoded at the same time: each may need a hundred megabytes
 
 
-class Pictures:
-    def __init__(self, door: Door, limits: PhotoLimits, *, photos_per_minute: int) -> None:
-        self._door, self._limits = door, limits
-        self._pace = Window(photos_per_minute, timedelta(minutes=1))
+class Album:
+    """Checks photos and keeps them for their owners."""
+
+    def __init__(
+        self, parts: Callable[[], Awaitable[Parts]], limits: PhotoLimits, clock: Callable[[], datetime]
+    ) -> None:
+        self._parts, self.limits, self._clock = parts, limits, clock
         self._decoding = asyncio.Semaphore(_AT_ONCE)
+
+    async def keep(self, owner: str, data: bytes) -> dict[str, object]:
+        """The answer of an upload. Raises MediaRefused with a sentence."""
+        async with self._decoding:
+            photo = await asyncio.to_thread(check_photo, data, self.limits)
+        place = (photo.location.lat, photo.location.lon) if photo.location else None
+        rooms = (await self._parts()).rooms
+        await rooms.put_photo(owner, photo.blob, photo.mime, photo.data, now=self._clock(), place=place)
+        return {"photo": photo.blob, "width": photo.width, "height": photo.height}
+
+
+class Pictures:
+    def __init__(self, door: Door, album: Album, *, photos_per_minute: int) -> None:
+        self._door, self._album = door, album
+        self._pace = Window(photos_per_minute, timedelta(minutes=1))
 
     def routes(self) -> list[web.RouteDef]:
         return [
             web.post("/chat/{seat}/photo", self._upload),
             web.get("/chat/{seat}/photo/{hash}", self._show),
         ]
-
-    async def keep(self, owner: str, data: bytes) -> dict[str, object]:
-        """Check and store; the answer of an upload. Raises MediaRefused."""
-        async with self._decoding:
-            photo = await asyncio.to_thread(check_photo, data, self._limits)
-        place = (photo.location.lat, photo.location.lon) if photo.location else None
-        rooms = (await self._door.parts()).rooms
-        await rooms.put_photo(owner, photo.blob, photo.mime, photo.data, now=self._door.clock(), place=place)
-        return {"photo": photo.blob, "width": photo.width, "height": photo.height}
 
     async def _upload(self, request: web.Request) -> web.StreamResponse:
         self._door.refuse_strangers_page(request, must_say=False)
@@ -54,9 +65,9 @@ class Pictures:
         if data is None:
             return _refusal(400, words.NO_PHOTO)
         try:
-            return web.json_response(await self.keep(member.id, data))
+            return web.json_response(await self._album.keep(member.id, data))
         except MediaRefused as refused:
-            return _refusal(413 if len(data) > self._limits.max_bytes else 415, str(refused))
+            return _refusal(413 if len(data) > self._album.limits.max_bytes else 415, str(refused))
 
     async def _read(self, request: web.Request) -> bytes | None:
         """The field `photo`, at most one byte more than allowed; None if there is none."""
@@ -73,7 +84,7 @@ class Pictures:
 
     async def _bytes_of(self, part: BodyPartReader) -> bytes:
         data = bytearray()
-        while len(data) <= self._limits.max_bytes and (chunk := await part.read_chunk(64 * 1024)):
+        while len(data) <= self._album.limits.max_bytes and (chunk := await part.read_chunk(64 * 1024)):
             data += chunk
         return bytes(data)
 

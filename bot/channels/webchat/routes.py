@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from aiohttp import web
 
 from bot.channels.webchat.config import WebchatConfig
 from bot.channels.webchat.door import Door
 from bot.channels.webchat.pages import Pages
-from bot.channels.webchat.pictures import Pictures
+from bot.channels.webchat.pictures import Album, Pictures
 from bot.channels.webchat.socket import Sockets
-from bot.flow.photo import PhotoLimits
 
 
 class Site:
-    def __init__(self, door: Door, config: WebchatConfig, limits: PhotoLimits, serving: Callable[[], bool]) -> None:
-        self.pictures = Pictures(door, limits, photos_per_minute=config.photos_per_minute)
+    def __init__(self, door: Door, album: Album, config: WebchatConfig) -> None:
+        self._pictures = Pictures(door, album, photos_per_minute=config.photos_per_minute)
         self._pages = Pages(door)
-        self._sockets = Sockets(door, serving)
+        self._sockets = Sockets(door)
 
     def routes(self) -> list[web.RouteDef]:
-        return [*self._pages.routes(), *self._sockets.routes(), *self.pictures.routes()]
+        return [*self._pages.routes(), *self._sockets.routes(), *self._pictures.routes()]

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
 
 from aiohttp import WSMsgType, web
 
-from bot.channels.webchat import words
 from bot.channels.webchat.connection import Connection, parsed
 from bot.channels.webchat.door import Door
 from bot.channels.webchat.parts import Parts
@@ -17,10 +15,8 @@ log = logging.getLogger(__name__)
 
 
 class Sockets:
-    """`serving` says whether what is said now can be handed over."""
-
-    def __init__(self, door: Door, serving: Callable[[], bool]) -> None:
-        self._door, self._serving = door, serving
+    def __init__(self, door: Door) -> None:
+        self._door = door
 
     def routes(self) -> list[web.RouteDef]:
         return [web.get("/chat/{seat}/ws", self._open)]
@@ -30,8 +26,6 @@ class Sockets:
         member = await self._door.member(request)
         if member is None:
             raise web.HTTPUnauthorized
-        if not self._serving():
-            raise web.HTTPServiceUnavailable(text=words.CLOSED, headers={"Retry-After": "3"})
         parts = await self._door.parts()
         connection = Connection(member, parts.rooms)
         await connection.socket.prepare(request)
