@@ -8,7 +8,7 @@ one working day is due when Monday closes, not when Tuesday opens.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
 from typing import Final
@@ -32,6 +32,7 @@ class Calendar:
     holidays: frozenset[date] = frozenset()
     workdays: frozenset[date] = frozenset()  # make-up days and local exceptions; they win over holidays
     zone: ZoneInfo = SHANGHAI
+    _known: dict[date, tuple[tuple[datetime, datetime], ...]] = field(default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if len(self.week) != 7 or not any(self.week) or not self.makeup:
@@ -129,8 +130,11 @@ class Calendar:
 
     # ------------------------------------------------------------ inside
 
-    def _shifts(self, day: date) -> list[tuple[datetime, datetime]]:
-        return [(self._at(day, start), self._at(day, end)) for start, end in self.spans(day)]
+    def _shifts(self, day: date) -> tuple[tuple[datetime, datetime], ...]:
+        """Worked out once a day of the calendar: every deadline walks over the same few weeks."""
+        if day not in self._known:
+            self._known[day] = tuple((self._at(day, start), self._at(day, end)) for start, end in self.spans(day))
+        return self._known[day]
 
     def _at(self, day: date, clock: time) -> datetime:
         return datetime.combine(day, clock, self.zone).astimezone(UTC)

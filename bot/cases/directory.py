@@ -26,6 +26,11 @@ class Directory:
     chats: Mapping[int, ChatRow]
     duties: tuple[DutyRow, ...]
     version: int
+    _children: Mapping[int | None, tuple[AreaRow, ...]]
+    _duties: Mapping[int, tuple[DutyRow, ...]]
+    _substituting: Mapping[int | None, tuple[DutyRow, ...]]
+    _names: Mapping[int, tuple[str, ...]]
+    _defaults: Mapping[int | None, UnitRow]
     _roles: Mapping[int, tuple[RoleRow, ...]]
     _roles_in: Mapping[int | None, tuple[RoleRow, ...]]
     _chats_of: Mapping[int, tuple[ChatRow, ...]]
@@ -44,6 +49,11 @@ class Directory:
             chats={chat.id: chat for chat in rows.chats},
             duties=rows.duties,
             version=rows.version,
+            _children=_grouped(rows.areas, lambda area: area.parent_id),
+            _duties=_grouped(rows.duties, lambda duty: duty.person_id),
+            _substituting=_grouped(rows.duties, lambda duty: duty.substitute_id),
+            _names=_names_of_areas(rows),
+            _defaults={unit.area_id: unit for unit in rows.units if unit.is_default},
             _roles=_grouped(roles, lambda role: role.person_id),
             _roles_in=_grouped(roles, lambda role: role.area_id),
             _chats_of=_chats_of_areas(rows.chats),
@@ -69,6 +79,13 @@ class Directory:
         """The lowest area that holds both (one of them, if it holds the other)."""
         above = set(self.ancestors(other))
         return next((area for area in self.ancestors(one) if area in above), None)
+
+    def below(self, area_id: int) -> tuple[int, ...]:
+        """The area and all below it."""
+        found = [area_id]
+        for area in found:
+            found += [child.id for child in self._children.get(area, ()) if child.id not in found]
+        return tuple(found)
 
     def within(self, area_id: int | None, upper: Iterable[int]) -> bool:
         """The area is one of `upper` or lies below one of them."""
@@ -112,6 +129,14 @@ class Directory:
         """More than a resident, anywhere."""
         return bool(self.all_roles(person_id) - {Role.RESIDENT})
 
+    def duties_of(self, person_id: int) -> tuple[DutyRow, ...]:
+        """Leaves, handovers and rosters of the person."""
+        return self._duties.get(person_id, ())
+
+    def substitutes_for(self, person_id: int) -> tuple[DutyRow, ...]:
+        """Duties in which the person is the substitute."""
+        return self._substituting.get(person_id, ())
+
     def holds(self, person_id: int | None, roles: Iterable[Role], area_id: int | None) -> bool:
         return not self.roles_at(person_id, area_id).isdisjoint(roles)
 
@@ -120,6 +145,11 @@ class Directory:
         levels: tuple[int | None, ...] = (*self.ancestors(area_id), None)
         found = [row.person_id for level in levels for row in self._roles_in.get(level, ()) if self._is(row, role)]
         return tuple(dict.fromkeys(found))
+
+    def holders(self, role: Role) -> tuple[int, ...]:
+        """Everyone who holds the role anywhere."""
+        rows = (row for held in self._roles.values() for row in held)
+        return tuple(dict.fromkeys(row.person_id for row in rows if self._is(row, role)))
 
     def people_at(self, roles: Iterable[Role], area_id: int) -> tuple[int, ...]:
         """Everyone who holds one of the roles at exactly this area, in the order of `roles`."""
@@ -162,8 +192,8 @@ class Directory:
 
     def default_unit(self, area_id: int | None) -> UnitRow | None:
         """村两委: the default unit of the area or of the nearest area above that has one."""
-        defaults = {unit.area_id: unit for unit in self.units.values() if unit.is_default}
-        return next((defaults[level] for level in self.ancestors(area_id) if level in defaults), None)
+        levels = self.ancestors(area_id)
+        return next((self._defaults[level] for level in levels if level in self._defaults), None)
 
     def units_of(self, person_id: int | None) -> frozenset[int]:
         """Units whose handler the person is."""
@@ -197,16 +227,13 @@ class Directory:
 
     def grid_of(self, place: str, candidates: Iterable[int]) -> int | None:
         """The one area among the candidates, or below one of them, that the place names; None if none or several."""
-        upper = set(candidates)
-        named = ((name, ident) for name, ident in self._area_names() if self.within(ident, upper))
-        found = names.mentioned(place, named)
+        inside = {area for candidate in candidates for area in self.below(candidate)}
+        found = names.mentioned(place, ((name, area) for area in inside for name in self._names.get(area, ())))
         lowest = [ident for ident in found if not any(o != ident and ident in self.ancestors(o) for o in found)]
         return lowest[0] if len(lowest) == 1 else None
 
     def _area_names(self) -> list[tuple[str, int]]:
-        own = [(area.name, area.id) for area in self.areas.values()]
-        aliases = [(name, row.area_id) for row in self.aliases for name in (row.alias, row.stands_for) if name]
-        return own + aliases
+        return [(name, area) for area, found in self._names.items() for name in found]
 
     def _nearest(self, found: Iterable[int], near: int | None) -> int | None:
         above = set(self.ancestors(near))
@@ -230,3 +257,10 @@ def _grouped(rows: Iterable[R], key: Callable[[R], K]) -> dict[K, tuple[R, ...]]
 def _chats_of_areas(chats: Iterable[ChatRow]) -> dict[int, tuple[ChatRow, ...]]:
     pairs = [(area, chat) for chat in chats for area in chat.areas]
     return {area: tuple(chat for _, chat in found) for area, found in _grouped(pairs, lambda pair: pair[0]).items()}
+
+
+def _names_of_areas(rows: DirectoryRows) -> dict[int, tuple[str, ...]]:
+    """The name of each area, its aliases, and what they stand for."""
+    own = [(area.id, area.name) for area in rows.areas]
+    aliases = [(row.area_id, name) for row in rows.aliases for name in (row.alias, row.stands_for) if name]
+    return {area: tuple(name for _, name in found) for area, found in _grouped(own + aliases, lambda p: p[0]).items()}

@@ -118,8 +118,8 @@ def _absence(directory: Directory, person_id: int, area_id: int | None, now: dat
     chain = set(directory.ancestors(area_id))
     rows = [
         duty
-        for duty in directory.duties
-        if duty.person_id == person_id and duty.kind in AWAY and _runs(duty, now)
+        for duty in directory.duties_of(person_id)
+        if duty.kind in AWAY and _runs(duty, now)
         and (duty.area_id is None or duty.area_id in chain)
     ]  # fmt: skip
     return max(rows, key=lambda duty: (duty.starts_at, duty.id), default=None)
@@ -141,5 +141,11 @@ def _stand_in(directory: Directory, person_id: int, area_id: int | None, now: da
 
 def _stands_in_for(directory: Directory, person_id: int, area_id: int | None, now: datetime) -> Iterable[int]:
     """Everyone away whose chain of substitutes ends at this person."""
-    away = {duty.person_id for duty in directory.duties if duty.kind in AWAY and _runs(duty, now)}
-    return (absent for absent in away if _stand_in(directory, absent, area_id, now) == person_id)
+    reached, todo = {person_id}, [person_id]
+    while todo:
+        duties = directory.substitutes_for(todo.pop())
+        away = {duty.person_id for duty in duties if duty.kind in AWAY and _runs(duty, now)} - reached
+        reached |= away
+        todo += away
+    absent = reached - {person_id}
+    return (person for person in absent if _stand_in(directory, person, area_id, now) == person_id)

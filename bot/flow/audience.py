@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from bot.cases import duty
 from bot.cases.directory import Directory
+from bot.cases.roles import Role
 from bot.cases.states import RAISED_BY_STAFF
 from bot.model import Audience, ChatKind, Notice
 from bot.ports import Channel
@@ -103,13 +104,20 @@ class Finder:
 
     def staff(self, conn: Connection, directory: Directory, case: CaseRow, now: datetime) -> list[Target]:
         """The staff chats of the case's area, else whoever is responsible; a hidden case only its confidants."""
-        people = duty.responsible(directory, case, now)
         if case.sensitive in duty.HIDDEN:
-            return self._people(conn, people, now)
+            return self._people(conn, self._confidants(conn, directory, case), now)
+        people = duty.responsible(directory, case, now)
         chats = directory.staff_chats(case.area_id) if case.area_id else self._staff_of_origins(conn, directory, case)
         if case.sensitive == "none" and chats:
             return [Target(chat) for chat in chats]
         return self._people(conn, people, now) or [Target(chat) for chat in chats]
+
+    def _confidants(self, conn: Connection, directory: Directory, case: CaseRow) -> tuple[int, ...]:
+        """Of the case's area; of the areas of the group it was said in; else all there are: somebody must hear it."""
+        origins = self.origins(conn, case) if case.area_id is None else []
+        areas = [case.area_id] if case.area_id is not None else [a for origin in origins for a in origin.chat.areas]
+        found = [person for area in areas for person in duty.confidants(directory, area)]
+        return tuple(dict.fromkeys(found)) or directory.holders(Role.CONFIDANT)
 
     def _staff_of_origins(self, conn: Connection, directory: Directory, case: CaseRow) -> tuple[ChatRow, ...]:
         """Nobody knows the grid yet: all staff of the group's areas are asked, 「归我」."""

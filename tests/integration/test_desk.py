@@ -90,6 +90,13 @@ def _refusal(number: int, action: str) -> dict[str, object]:
     return {"number": number, "action": action, "who": who, "possible": possible}
 
 
+async def test_the_right_role_in_the_wrong_place(hall: Hall) -> None:
+    """Another grid's worker hears whose it is, not that he is no worker."""
+    case = await hall.lamp()
+    refused = await hall.at_desk(lambda desk: desk.accept(town.ZHAO, case.id))
+    assert refused == Refused("other_area", {"number": case.id, "area": "东关一网格"})
+
+
 async def test_twice_by_one_is_silent_by_two_has_a_name(hall: Hall) -> None:
     """The same worker's repeat succeeds without a word; another's hears who was faster, even with an old button."""
     case = await hall.lamp()
@@ -180,9 +187,9 @@ async def test_patrol_and_on_behalf(hall: Hall) -> None:
     assert (told_her.case.source, told_her.case.reporter_name) == ("proxy", "王大娘")
     called = await hall.do(lambda desk: desk.file_for(town.WANG, for_her, source="phone"))
     assert called.case.source == "phone"
-    for person in (town.RESIDENT, town.ZHAO):
+    for person, key in ((town.RESIDENT, "not_staff"), (town.ZHAO, "foreign_report")):
         refused = await hall.at_desk(lambda desk, person=person: desk.file_for(person, for_her))  # type: ignore[misc]
-        assert isinstance(refused, Refused)
+        assert refused == Refused(key)
     quiet = await hall.do(lambda desk: desk.close(town.WANG, found.case.id, text="换了", quiet=True))
     assert told(quiet) == {("reporter_private", "result")}
     loud = await hall.do(lambda desk: desk.close(town.WANG, told_her.case.id, text="换了"))

@@ -69,7 +69,7 @@ async def test_not_into_somebody_elses(hall: Hall) -> None:
     case, west = await hall.lamp(), await hall.lamp(area_id=town.WEST_1)
     hidden = await hall.lamp(sensitive="violence")
     foreign = await hall.at_desk(lambda desk: desk.merge(town.WANG, case.id, west.id))
-    assert foreign == Refused("not_yours", {"number": west.id})
+    assert foreign == Refused("other_area", {"number": west.id, "area": "西坡一网格"})
     unknown = await hall.at_desk(lambda desk: desk.merge(town.WANG, case.id, hidden.id))
     assert isinstance(unknown, Refused)
     assert unknown == Refused("unknown_case", {"number": hidden.id})

@@ -60,7 +60,7 @@ class Filing(Base):
         area_id = report.area_id if report.area_id is not None else grid_for(self.directory, filed)
         areas = (area_id,) if area_id is not None else report.chat_areas or grids_of(self.directory, person)
         if not any(self._files_in(person, area) for area in areas):
-            return Refused("not_allowed", {"action": Action.REPORT.value, "who": sorted(role.value for role in FILERS)})
+            return Refused("foreign_report" if self.directory.is_staff(person) else "not_staff")
         return self.report(replace(filed, area_id=area_id))
 
     def _files_in(self, person: int, area_id: int | None) -> bool:

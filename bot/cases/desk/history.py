@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from bot.cases.asks import Refusal
 from bot.cases.directory import Directory
 from bot.cases.outcome import Already, Done, Outcome, Refused
+from bot.cases.roles import roles_may
 from bot.cases.states import ENDED, QUIET, Action, State
 from storage import cases
 from storage.records import CaseRow, EventRow
@@ -33,7 +34,19 @@ def repeated(
         event = _done_before(conn, case, action)
         if event is not None:
             return _settled(directory, case, event, by)
+    if refusal.key == "not_allowed" and works_elsewhere(directory, case, action, by):
+        return other_area(directory, case)
     return Refused(refusal.key, refusal.data)
+
+
+def works_elsewhere(directory: Directory, case: CaseRow, action: Action, by: int | None) -> bool:
+    """The right role, but for other areas."""
+    return case.area_id is not None and roles_may(directory.all_roles(by), action)
+
+
+def other_area(directory: Directory, case: CaseRow) -> Refused:
+    area = directory.area(case.area_id)
+    return Refused("other_area", {"number": case.id, "area": area.name if area else ""})
 
 
 def is_stale(conn: Connection, case: CaseRow, version: int | None) -> bool:

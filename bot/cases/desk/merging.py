@@ -44,7 +44,7 @@ class Merging(Base):
         if history.is_stale(self.conn, case, act.version):
             return history.stale(self.conn, self.directory, case, act.action, act.by)
         works_there = entitled(Action.MERGE, target, self.bench.actor(act.by, target))
-        return None if works_there else Refused("not_yours", {"number": target.id})
+        return None if works_there else history.other_area(self.directory, target)
 
     def _hold(self, case: CaseRow, target: CaseRow) -> tuple[CaseRow, CaseRow] | None:
         """Both rows, the lower number first, so that two merges never wait for each other; None: look again."""

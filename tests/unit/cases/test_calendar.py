@@ -133,7 +133,11 @@ def test_known_makeup_days() -> None:
 
 def test_opening_hours() -> None:
     """Lunch and the last minute are no office time; the next opening is after lunch or on the next working day."""
-    for moment, inside in ((shanghai(11, 10, 8, 30), True), (shanghai(11, 10, 12), False), (shanghai(11, 10, 17, 30), False)):
+    for moment, inside in (
+        (shanghai(11, 10, 8, 30), True),
+        (shanghai(11, 10, 12), False),
+        (shanghai(11, 10, 17, 30), False),
+    ):
         assert CALENDAR.is_office_time(moment) is inside
     assert CALENDAR.next_office_time(shanghai(11, 10, 12, 10)) == shanghai(11, 10, 13, 30)
     assert CALENDAR.next_office_time(shanghai(9, 30, 18)) == shanghai(10, 8, 8, 30)

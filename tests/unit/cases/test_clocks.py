@@ -44,7 +44,9 @@ TABLE = [
 ]
 
 
-def running(category: str = "facility.streetlight", stage: str = "accept", now: datetime = TUESDAY, **values: object) -> CaseRow:
+def running(
+    category: str = "facility.streetlight", stage: str = "accept", now: datetime = TUESDAY, **values: object
+) -> CaseRow:
     case = a_case(category=category, **values)
     return replace(case, **CLOCKS.start(case, stage, now))
 
@@ -264,7 +266,10 @@ def test_the_configuration_overrides_the_table() -> None:
         {
             "reopen_days": 14,
             "needs_photo": ["environment"],
-            "kinds": {"emergency": {"accept": {"minutes": 3}}, "snow": {"accept": {"hours": 1}, "resolve": {"hours": 8}}},
+            "kinds": {
+                "emergency": {"accept": {"minutes": 3}},
+                "snow": {"accept": {"hours": 1}, "resolve": {"hours": 8}},
+            },
             "categories": {"environment.garbage": "snow"},
             "extension_days_of": {"dispute": 20},
         }
@@ -273,7 +278,11 @@ def test_the_configuration_overrides_the_table() -> None:
     fire, garbage = a_case(category="emergency.fire"), a_case(category="environment.garbage")
     assert clocks.start(fire, "accept", NOW)["due_at"] == NOW + timedelta(minutes=3)
     assert clocks.start(garbage, "resolve", NOW)["due_at"] == NOW + timedelta(hours=8)
-    assert (rules.reopen_days, rules.extension_limit("dispute.land"), rules.extension_limit("order.parking")) == (14, 20, 10)
+    assert (rules.reopen_days, rules.extension_limit("dispute.land"), rules.extension_limit("order.parking")) == (
+        14,
+        20,
+        10,
+    )
     assert rules.photo_needed("environment.garbage")
     assert not rules.photo_needed("hazard.gas")
 

@@ -10,6 +10,7 @@ import pytest
 from bot.cases.directory import Directory
 from bot.cases.duty import case_levels, confidants, effective_roles, levels, on_duty, responsible, who_next
 from bot.cases.roles import Role
+from storage.records import DutyRow
 from tests.unit.cases import town
 from tests.unit.cases.town import DIRECTORY, NOW, ROWS, a_case, duty, with_duties, with_role
 
@@ -66,7 +67,13 @@ def test_people_by_identity() -> None:
     assert former.roles_of(town.WANG) == ()
 
 
-UNITS = [("供电所", town.POWER), ("gd", town.POWER), ("青云供电所", town.POWER), ("两委", town.COMMITTEE), ("派出所", None)]
+UNITS = [
+    ("供电所", town.POWER),
+    ("gd", town.POWER),
+    ("青云供电所", town.POWER),
+    ("两委", town.COMMITTEE),
+    ("派出所", None),
+]
 
 
 @pytest.mark.parametrize(("text", "unit"), UNITS)
@@ -140,7 +147,7 @@ ON_DUTY = [
 
 
 @pytest.mark.parametrize(("duties", "people", "why"), ON_DUTY)
-def test_on_duty(duties: tuple[town.DutyRow, ...], people: tuple[int, ...], why: str) -> None:
+def test_on_duty(duties: tuple[DutyRow, ...], people: tuple[int, ...], why: str) -> None:
     """Rosters, leave, substitutes, and who steps in when nobody is there."""
     assert on_duty(with_duties(*duties), town.EAST_1, NOW) == people, why
 
@@ -149,12 +156,23 @@ def test_a_leave_begins_and_ends() -> None:
     """Before its beginning and from its end on it counts for nothing."""
     away = with_duties(duty("leave", town.WANG, town.LI, days=1))
     moments = [NOW - timedelta(hours=2), NOW, NOW + timedelta(hours=22, minutes=59), NOW + timedelta(hours=23)]
-    assert [on_duty(away, town.EAST_1, moment) for moment in moments] == [(town.WANG,), (town.LI,), (town.LI,), (town.WANG,)]
+    assert [on_duty(away, town.EAST_1, moment) for moment in moments] == [
+        (town.WANG,),
+        (town.LI,),
+        (town.LI,),
+        (town.WANG,),
+    ]
 
 
 def test_levels_go_up() -> None:
     """Worker, grid leader, village, town, city; nobody twice; the last one stays the last."""
-    ladder = ((town.WANG,), (town.LEADER,), (town.INSTRUCTOR, town.SECRETARY), (town.SUPERVISOR,), (town.CITY_SUPERVISOR,))
+    ladder = (
+        (town.WANG,),
+        (town.LEADER,),
+        (town.INSTRUCTOR, town.SECRETARY),
+        (town.SUPERVISOR,),
+        (town.CITY_SUPERVISOR,),
+    )
     assert levels(DIRECTORY, town.EAST_1, NOW) == ladder
     assert who_next(DIRECTORY, town.EAST_1, NOW, 1) == (town.LEADER,)
     assert who_next(DIRECTORY, town.EAST_1, NOW, 9) == (town.CITY_SUPERVISOR,)

@@ -118,7 +118,7 @@ def test_the_confidant_does_what_workers_and_supervisors_do(action: str) -> None
     confidant = PEOPLE["c"][0]
     for state in states.split():
         answer = outcome(action, state, confidant, sensitive="violence")
-        allowed = bool(set(people) & set("ws")) and action != "support" or action == "resolve"
+        allowed = action == "resolve" or (action != "support" and not set(people).isdisjoint("ws"))
         if action == "merge":  # the target is no hidden case
             assert answer == Refusal("merge_sensitive", {"number": 128, "target": 140})
         else:
@@ -251,7 +251,7 @@ def test_a_refusal_says_what_is_possible() -> None:
     """The sentence can name what the person may do now."""
     answer = outcome("verify", "reported", PEOPLE["w"][0])
     assert isinstance(answer, Refusal)
-    assert {"accept", "decline", "close"} <= set(answer.data["possible"])  # type: ignore[arg-type, call-overload]
+    assert {"accept", "decline", "close"} <= set(answer.data["possible"])  # type: ignore[call-overload]
     assert answer.data["state"] == "reported"
 
 

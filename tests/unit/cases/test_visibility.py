@@ -96,7 +96,9 @@ def told(action: Action, case: CaseRow) -> set[tuple[Audience, str]]:
 @pytest.mark.parametrize(("action", "sensitive"), list(product(TABLE, ["private", "missing", "violence", "staff"])))
 def test_nothing_sensitive_reaches_a_group(action: Action, sensitive: str) -> None:
     """No group, and no reporter where others could read it; hidden cases leave the confidants in no direction."""
-    audiences = {audience for audience, kind in told(action, a_case(sensitive=sensitive, unit_id=1)) if kind != "published"}
+    audiences = {
+        audience for audience, kind in told(action, a_case(sensitive=sensitive, unit_id=1)) if kind != "published"
+    }
     assert audiences.isdisjoint({Audience.GROUP, Audience.REPORTER})
     if sensitive in ("violence", "staff"):
         assert audiences.isdisjoint(OUTSIDE)
