@@ -15,7 +15,7 @@ from storage.records import CaseRow
 from tests.unit.talk.simulator import Turn, World, play
 
 DATA = Path(__file__).parents[4] / "shared" / "data" / "chat" / "dialogues.jsonl"
-FLOOR = 0.5  # F1; the goal for finished rules is .90 with a floor of .75, most misses are the rules' so far
+FLOOR = 0.6  # F1; the goal for finished rules is .90 with a floor of .75, most misses are the rules' so far
 
 
 def _found(world: World, expected: list[dict[str, Any]]) -> tuple[int, int, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from bot.cases.roles import Party, Role
 from bot.cases.states import Action, Source, State
 from bot.model import Audience
 from bot.talk.texts import SHIPPED, VARIANTS, Texts, TextsError
+from classifiers.taxonomy import TAXONOMY
 from tests.unit.talk.samples import TEXTS
 
 ROOT = Path(__file__).parents[3]
@@ -87,10 +89,11 @@ def test_no_notice_is_left_without_a_kind() -> None:
         ("action", Action),
         ("role", [*Role, *Party]),
         ("source", Source),
+        ("thing", TAXONOMY),
         ("urgency", ["emergency", "urgent", "normal"]),
     ],
 )
-def test_every_code_has_a_word(table: str, codes: list[str]) -> None:
+def test_every_code_has_a_word(table: str, codes: Sequence[str]) -> None:
     assert [code for code in codes if not TEXTS.has(f"words.{table}.{code}")] == []
 
 
@@ -111,6 +114,33 @@ def test_every_refusal_in_the_program_has_its_sentence() -> None:
     keys = _keys_in_code("Refused") | _keys_in_code("Refusal") | {f"need_{need}" for need in Need}
     assert "unknown_case" in keys
     assert sorted(key for key in keys if not TEXTS.has(f"refusal.{key}")) == []
+
+
+TABLES = {"ask": "ask", "done": "done", "refuse": "refusal", "refusal": "refusal", "say": ""}  # method -> its table
+
+
+def _said_in_code() -> set[str]:
+    """Keys of sentences the program says by name: `hand.ask("…")`, `voice.done("…")`, `texts.say("…")`, `Ask(key="…")`."""
+    found = set()
+    for path in (ROOT / "bot").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            match node:
+                case ast.Call(func=ast.Attribute(attr=method), args=[ast.Constant(value=str(key)), *_]):
+                    if method in TABLES and re.fullmatch(r"[a-z_]+(\.[a-z_]+)*", key):
+                        found.add(f"{TABLES[method]}.{key}".lstrip("."))
+                case ast.Call(
+                    func=ast.Name(id="Ask"), keywords=[ast.keyword(arg="key", value=ast.Constant(value=str(key))), *_]
+                ):
+                    found.add(f"ask.{key}")
+                case _:
+                    pass
+    return found
+
+
+def test_every_sentence_the_program_says_by_name_exists() -> None:
+    keys = _said_in_code()
+    assert "ask.not_understood" in keys
+    assert sorted(key for key in keys if not TEXTS.has(key)) == []
 
 
 def test_every_field_is_used_somewhere() -> None:

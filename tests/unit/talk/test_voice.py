@@ -61,7 +61,7 @@ READ_ALOUD = [
     (Kind.ACCEPTED, Audience.REPORTER, True, {"anonymous": True}, "3号楼前路灯的事收到了（№128），王芳负责，最迟明天18点回话。"),
     (Kind.RESULT, Audience.GROUP, False, {}, "3号楼前路灯处理好了：换了灯泡。要是还没好，引用这条说“没好”。"),
     (Kind.RESULT, Audience.GROUP, False, {"category": "service.certificate", "place": ""},
-     "证件证明户籍的事有答复了：换了灯泡。还有不清楚的，引用这条接着问。"),
+     "证件的事有答复了：换了灯泡。还有不清楚的，引用这条接着问。"),
     (Kind.RESULT, Audience.REPORTER_PRIVATE, False, {},
      "您说的3号楼前路灯处理好了：换了灯泡。办得怎么样？回个数字就行：1 非常满意 2 满意 3 基本满意 4 不满意 5 非常不满意。要是还没好，回“没好”。"),
     (Kind.TRANSFERRED, Audience.REPORTER, False, {}, "这事归西关网格管，已替您转过去，编号不变。最迟明天18点给您回话，您不用再跑。"),
