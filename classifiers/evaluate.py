@@ -40,8 +40,10 @@ class Figures:
 
 
 def evaluate(classifier: Classifier, rows: Iterable[Row]) -> Figures:
-    """Classify all rows and compare. A row has `text`, and as far as known `is_case`, `category`, `also_ok`,
-    `urgency`, `place`, `sender`, `tags`."""
+    """Classify all rows and compare.
+
+    A row has `text`, and as far as known `is_case`, `category`, `also_ok`, `urgency`, `place`, `sender`, `tags`.
+    """
     judged = [(row, classifier.classify(row["text"], sender=row.get("sender", "resident"))) for row in rows]
     cases = [(row, verdict) for row, verdict in judged if row.get("is_case")]
     hard = [verdict for row, verdict in judged if not row.get("is_case") and "hard_negative" in row.get("tags", ())]

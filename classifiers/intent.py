@@ -37,8 +37,10 @@ class Guess:
 
 def guess_intent(scores: Mapping[str, Score], shown: frozenset[str]) -> Guess:
     """Return the strongest intent other than a report. `scores`: rule code (intent.advert …) -> points."""
-    spoken = {intent: max(_points(scores, intent), 0.0) for intent in Intent if intent is not Intent.REPORT}
-    total = dict(spoken)
+    spoken: dict[Intent, float] = {
+        intent: max(_points(scores, intent), 0.0) for intent in Intent if intent is not Intent.REPORT
+    }
+    total: dict[Intent, float] = {**spoken}
     for shape in sorted(shown & _SHAPES.keys()):
         total[_SHAPES[shape]] += _SHAPE_POINTS
     best = max(total, key=lambda intent: total[intent])

@@ -8,7 +8,7 @@ from math import exp
 from pathlib import Path
 from typing import Final, Literal
 
-from classifiers.anchors import compile_anchors
+from classifiers.anchors import AnchorSearch
 from classifiers.consequences import secrecy, urgency
 from classifiers.intent import Guess, guess_intent
 from classifiers.lexicon import Lexicon
@@ -17,11 +17,12 @@ from classifiers.places import find_place
 from classifiers.rules import Category, RuleSet, load_rules
 from classifiers.scoring import Hits, Score, Scorer, WordFinder, whole_words
 from classifiers.structure import structure
-from classifiers.verdict import Intent, Match, Tier, Urgency, Verdict
+from classifiers.verdict import Intent, Match, Sensitivity, Tier, Urgency, Verdict
 
 Sender = Literal["resident", "worker"]
 
 _TONE: Final = "evidence.tone"
+_PATROL: Final = "evidence.patrol"
 _ALTERNATIVES: Final = 2
 _ALTERNATIVE_SHARE: Final = 0.5  # of the best category's points
 
@@ -47,10 +48,13 @@ class Classifier:
         self._places = tuple(sorted({name for name in places if len(name) > 1}, key=lambda name: (-len(name), name)))
         # Anchors of the evidence rules let every category fire: 「3号楼前黑漆漆」 names no lamp.
         self._general = frozenset[str]().union(*(rule.anchors for rule in rules.signals["evidence"].values()))
-        self._finder = WordFinder({word for rule in rules.rules() for word in rule.words()})
+        self._finder = WordFinder(rules.words())
         self._scorer = Scorer(rules.rules())
+        intents = rules.signals["intent"].values()
+        self._intent_words = WordFinder({word for rule in intents for word in rule.words()})
+        self._intents = Scorer(intents)
         self._anchors = self.anchors()
-        self._search = compile_anchors(self._anchors).search
+        self._anchored = AnchorSearch(self._anchors)
 
     @classmethod
     def load(
@@ -58,8 +62,7 @@ class Classifier:
     ) -> Classifier:
         """Read rules and dictionary. `places`: local names (communities, villages). Raises rules.RuleError."""
         loaded = load_rules(rules)
-        words = {word for rule in loaded.rules() for word in rule.words()}
-        return cls(loaded, Lexicon.load(words, full_dictionary=full_dictionary), places)
+        return cls(loaded, Lexicon.load(loaded.words(), full_dictionary=full_dictionary), places)
 
     @property
     def categories(self) -> Mapping[str, Category]:
@@ -72,25 +75,30 @@ class Classifier:
 
     def has_anchor(self, text: str) -> bool:
         """Tell whether any rule could fire: False means that `classify` says `none`."""
-        return self._search(normalize(text)) is not None
+        return self._anchored(normalize(text))
 
     def classify(self, text: str, *, sender: Sender = "resident") -> Verdict:
-        """Return the verdict on one message."""
+        """Return the verdict on one message. Without an anchor nothing is segmented and no category is asked."""
         plain = normalize(text)
-        reading = self._read(text, plain, sender, cut=self._search(plain) is not None)
+        if not self._anchored(plain):
+            return Verdict(Tier.NONE, self._small_talk(plain, sender), confidence=1.0)
+        reading = self._read(text, plain, sender)
         ranked = self._ranked(reading)
         if not ranked:
-            return Verdict(Tier.NONE, reading.guess.intent, place=reading.place)
+            return Verdict(Tier.NONE, reading.guess.intent, place=reading.place, confidence=1.0)
         return self._verdict(reading, ranked, self._sum(ranked[0][1].points, reading))
 
-    def _read(self, text: str, plain: str, sender: Sender, *, cut: bool) -> _Reading:
+    def _small_talk(self, plain: str, sender: Sender) -> Intent:
+        shown = frozenset({"worker"}) if sender == "worker" else frozenset[str]()
+        return guess_intent(self._intents.score(self._intent_words.find(plain)), shown).intent
+
+    def _read(self, text: str, plain: str, sender: Sender) -> _Reading:
         raw = self._finder.find(plain)
-        hits = whole_words(raw, plain, self._lexicon) if cut else raw
+        hits = whole_words(raw, plain, self._lexicon)
         place = self._place(text)
         shown = structure(plain, place=place, worker=sender == "worker")
         scores = self._scorer.score(hits)
-        guess = guess_intent(scores, shown)
-        return _Reading(place, raw.keys(), hits, scores, shown, guess)
+        return _Reading(place, raw.keys(), hits, scores, shown, guess_intent(scores, shown))
 
     def _place(self, text: str) -> str | None:
         found = find_place(text)
@@ -114,12 +122,12 @@ class Classifier:
         settings = self._rules.settings
         shares, cap = settings.shares, settings.shares.cap
         spoken = {code: score.points for code, score in reading.scores.items() if code.startswith("evidence.")}
-        tone = spoken.pop(_TONE, 0.0)
+        in_full = spoken.pop(_TONE, 0.0) + spoken.pop(_PATROL, 0.0)
         return (
             settings.base
             + shares.topic * min(topic, shares.topic_cap)
             + shares.appeal * max(-cap / 2, min(sum(spoken.values()), cap))
-            + tone
+            + in_full
             + sum(settings.structure[name] for name in reading.shown)
             - shares.intent * min(reading.guess.points, cap)
         )
@@ -132,14 +140,16 @@ class Classifier:
         code, score = ranked[0]
         category = self._rules.categories[code]
         pressing = urgency(category, reading.hits, reading.scores)
-        needed = settings.emergency if pressing is Urgency.EMERGENCY else settings.card
+        hidden = secrecy(category, reading.hits, reading.scores)
+        grave = pressing is Urgency.EMERGENCY or hidden is Sensitivity.VIOLENCE
+        needed = settings.emergency if grave else settings.card
         return Verdict(
             tier=Tier.CARD if points >= needed else Tier.LIST,
             intent=Intent.REPORT,
             category=code,
             alternatives=_alternatives(ranked),
             urgency=pressing,
-            sensitive=secrecy(category, reading.hits, reading.scores),
+            sensitive=hidden,
             place=reading.place,
             confidence=round(confidence, 4),
             matched=_matched(score, reading.scores),
@@ -153,6 +163,11 @@ def _alternatives(ranked: list[tuple[str, Score]]) -> tuple[str, ...]:
 
 def _matched(score: Score, scores: Mapping[str, Score]) -> tuple[Match, ...]:
     """Return the words that made the verdict, the category's own first, the heaviest first."""
-    appeal = [match for code, other in scores.items() if code.startswith("evidence.") and code != _TONE for match in other.matches]
+    appeal = [
+        match
+        for code, other in scores.items()
+        if code.startswith("evidence.") and code != _TONE
+        for match in other.matches
+    ]
     own = sorted(score.matches, key=lambda match: (-abs(match.weight), match.word))
     return (*own, *sorted(appeal, key=lambda match: (-abs(match.weight), match.word)))

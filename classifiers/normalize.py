@@ -36,6 +36,11 @@ def normalize(text: str) -> str:
     return _STRETCHED.sub(r"\1\1", text) if _THRICE.search(text) else text
 
 
+def simplified(text: str) -> str:
+    """Return the text in simplified characters, each at the place of the character it stands for."""
+    return text.translate(_SIMPLE)
+
+
 def _code_points(ranges: tuple[tuple[int, int], ...]) -> Iterator[int]:
     for low, high in ranges:
         yield from range(low, high)
@@ -47,14 +52,15 @@ def _compatible(code: int) -> str:
 
 def _build_table() -> dict[int, str]:
     table = {code: _compatible(code) for code in _code_points(_COMPAT_RANGES) if _compatible(code) != chr(code)}
-    pairs = (line.split(" ") for line in _T2S.read_text(encoding="utf-8").splitlines())
-    simple = {ord(char): to for char, to in pairs}
-    table = {code: to.translate(simple) for code, to in table.items()} | simple
+    table = {code: to.translate(_SIMPLE) for code, to in table.items()} | _SIMPLE
     table |= dict.fromkeys(_code_points(_EMOJI_RANGES), " ")
     table |= dict.fromkeys(_code_points(_INVISIBLE_RANGES), "") | dict.fromkeys(map(ord, _INVISIBLE), "")
     return table | {ord("\t"): " ", ord("\r"): ""}
 
 
+_SIMPLE: Final = {
+    ord(char): to for char, to in (line.split(" ") for line in _T2S.read_text(encoding="utf-8").splitlines())
+}
 _TABLE: Final = _build_table()
 # One look for any character the table changes: half of all messages hold none and skip the slower translation.
 _FOREIGN: Final = re.compile("[" + "".join(re.escape(chr(c)) for c in _TABLE if c < 0x10000) + "\U0001f000-\U0001faff]")

@@ -25,7 +25,9 @@ def read_toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise RuleError(path.name, "syntax", str(error), "write it as TOML in UTF-8; Chinese keys need quotes") from error
+        raise RuleError(
+            path.name, "syntax", str(error), "write it as TOML in UTF-8; Chinese keys need quotes"
+        ) from error
     except OSError as error:
         raise RuleError(path.name, "file", str(error), "the rule folder must be readable") from error
 

@@ -47,7 +47,7 @@ class Pair:
     span: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class WordRule:
     """Points for words. `keywords`: spelling -> (word it stands for, weight); a word counts once however spelled."""
 
@@ -94,7 +94,7 @@ class Shares:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Points for a tier (`emergency`: the card of an emergency), how they are summed, the curve from points to confidence."""
+    """Points for a tier (`emergency`: the card of something grave), how they are summed, the curve to confidence."""
 
     card: float
     emergency: float
@@ -119,6 +119,11 @@ class RuleSet:
         yield from (category.rule for category in self.categories.values())
         for kind in self.signals.values():
             yield from kind.values()
+
+    def words(self) -> frozenset[str]:
+        """Return every spelling that means something anywhere in the rules."""
+        words = {word for rule in self.rules() for word in rule.words()}
+        return frozenset(words).union(*((*category.when, *category.hidden) for category in self.categories.values()))
 
 
 def load_rules(folder: Path | None = None) -> RuleSet:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from classifiers.lexicon import Lexicon
-from classifiers.rules import Pair, WordRule
+from classifiers.rules import WordRule
 from classifiers.verdict import Match
 
 Span = tuple[int, int]
+_Key = tuple[str, int]  # code of a rule, number of its pair
+_Entry = TypeVar("_Entry", bound=Hashable)
 Hits = Mapping[str, Sequence[Span]]
 
 
@@ -52,9 +55,7 @@ def whole_words(hits: Hits, text: str, lexicon: Lexicon) -> dict[str, list[Span]
     if not any(len(word) == 2 for word in hits):
         return {word: list(spans) for word, spans in hits.items()}
     number = [*lexicon.borders(text), -1]
-    kept = {
-        word: [span for span in spans if len(word) != 2 or _fits(number, span)] for word, spans in hits.items()
-    }
+    kept = {word: [span for span in spans if len(word) != 2 or _fits(number, span)] for word, spans in hits.items()}
     return {word: spans for word, spans in kept.items() if spans}
 
 
@@ -67,59 +68,79 @@ def _fits(number: Sequence[int], span: Span) -> bool:
 
 
 class Scorer:
-    """Points for many rules at once: a word leads straight to the rules that name it."""
+    """Points for many rules at once: a word leads straight to the rules and pairs that name it."""
 
     def __init__(self, rules: Iterable[WordRule]) -> None:
-        self._by_word: dict[str, list[WordRule]] = defaultdict(list)
-        for rule in rules:
-            for word in set(rule.words()):
-                self._by_word[word].append(rule)
+        self._rules = {rule.code: rule for rule in rules}
+        self._keywords: dict[str, list[WordRule]] = defaultdict(list)
+        self._things: dict[str, list[_Key]] = defaultdict(list)
+        self._faults: dict[str, list[_Key]] = defaultdict(list)
+        for rule in self._rules.values():
+            _index(self._keywords, rule.keywords, rule)
+            for number, pair in enumerate(rule.pairs):
+                _index(self._things, pair.things, (rule.code, number))
+                _index(self._faults, pair.faults, (rule.code, number))
 
     def score(self, hits: Hits) -> dict[str, Score]:
         """Return rule code -> score for the rules with a word in the text and no veto. Anchors are not asked here."""
-        touched = {rule.code: rule for word in hits for rule in self._by_word.get(word, ())}
-        return {code: _score(rule, hits) for code, rule in touched.items() if rule.vetoes.isdisjoint(hits)}
+        words = _grouped(self._keywords, hits)
+        things, faults = _grouped(self._things, hits), _grouped(self._faults, hits)
+        found: dict[str, Score] = {}
+        covers: dict[str, list[Span]] = {}
+        for rule in sorted(words, key=lambda rule: rule.code):
+            covers[rule.code] = [span for word in words[rule] if len(word) > 1 for span in hits[word]]
+            found[rule.code] = _keyword_score(rule, words[rule], covers[rule.code], hits)
+        for code, number in sorted(things.keys() & faults.keys()):
+            rule = self._rules[code]
+            near = _nearest(
+                rule.pairs[number].span, things[code, number], faults[code, number], covers.get(code, []), hits
+            )
+            if near:
+                found.setdefault(code, Score(rule.bias)).add(Match("+".join(near), code, rule.pairs[number].weight))
+        return {code: score for code, score in found.items() if self._rules[code].vetoes.isdisjoint(hits)}
 
 
-def _score(rule: WordRule, hits: Hits) -> Score:
+def _index(index: dict[str, list[_Entry]], words: Iterable[str], entry: _Entry) -> None:
+    for word in words:
+        index[word].append(entry)
+
+
+def _grouped(index: Mapping[str, list[_Entry]], hits: Hits) -> dict[_Entry, list[str]]:
+    """Return what the words of a text lead to, each with its words in a fixed order."""
+    found: dict[_Entry, list[str]] = {}
+    for word in sorted(hits):
+        for entry in index.get(word, ()):
+            found.setdefault(entry, []).append(word)
+    return found
+
+
+def _keyword_score(rule: WordRule, words: Sequence[str], covers: Sequence[Span], hits: Hits) -> Score:
     score = Score(rule.bias)
     counted: set[str] = set()
-    covers = [(span, len(word)) for word in rule.keywords.keys() & hits.keys() for span in hits[word]]
-    for word in sorted(rule.keywords.keys() & hits.keys()):
+    for word in words:
         canonical, weight = rule.keywords[word]
         if canonical not in counted and _free(hits[word], covers):
             counted.add(canonical)
             score.add(Match(word, rule.code, weight))
-    for pair in rule.pairs:
-        found = _nearest(pair, hits, covers)
-        if found:
-            score.add(Match("+".join(found), rule.code, pair.weight))
     return score
 
 
-def _free(spans: Iterable[Span], covers: Sequence[tuple[Span, int]]) -> list[Span]:
+def _free(spans: Iterable[Span], covers: Sequence[Span]) -> list[Span]:
     """Return the spans that no longer keyword of the rule covers: 红绿灯 takes the 灯 away from 路灯's rule."""
     return [
         (start, end)
         for start, end in spans
-        if not any(low <= start and end <= high and size > end - start for (low, high), size in covers)
+        if not any(low <= start and end <= high and high - low > end - start for low, high in covers)
     ]
 
 
-def _nearest(pair: Pair, hits: Hits, covers: Sequence[tuple[Span, int]]) -> tuple[str, str] | None:
-    """Return a thing and a fault that stand near each other and do not overlap."""
-    faults = list(_located(pair.faults, hits))
-    if not faults:
-        return None
-    for thing in sorted(pair.things & hits.keys()):
+def _nearest(
+    reach: int, things: Sequence[str], faults: Sequence[str], covers: Sequence[Span], hits: Hits
+) -> tuple[str, str] | None:
+    """Return the first thing and fault that stand within reach and do not overlap."""
+    for thing in things:
         for start, end in _free(hits[thing], covers):
-            for fault, (low, high) in faults:
-                if (low >= end and low - end <= pair.span) or (start >= high and start - high <= pair.span):
+            for fault in faults:
+                if any(0 <= low - end <= reach or 0 <= start - high <= reach for low, high in hits[fault]):
                     return thing, fault
     return None
-
-
-def _located(words: frozenset[str], hits: Hits) -> Iterator[tuple[str, Span]]:
-    for word in sorted(words & hits.keys()):
-        for span in hits[word]:
-            yield word, span

@@ -32,7 +32,16 @@ def simplified() -> list[str]:
     chars = (chr(code) for low, high in CJK_RANGES for code in range(low, high + 1))
     table = {char: convert(char) for char in chars}
     pairs = {char: to for char, to in table.items() if to != char and len(to) == 1} | EXTRA
-    return [f"{char} {to}" for char, to in sorted(pairs.items())]
+    return [f"{char} {_end(pairs, to)}" for char, to in sorted(pairs.items())]
+
+
+def _end(pairs: dict[str, str], char: str) -> str:
+    """Follow 薴 → 苧 → 苎 to its end, so that translating twice changes nothing."""
+    seen = {char}
+    while char in pairs and pairs[char] not in seen:
+        char = pairs[char]
+        seen.add(char)
+    return char
 
 
 def main() -> None:

@@ -35,7 +35,7 @@ def test_a_workers_notice_is_no_case_but_his_finding_is(classifier: Classifier) 
 
 def test_a_worker_is_believed_less(classifier: Classifier) -> None:
     """What a resident reports is often a notice when staff write it."""
-    text = "下午3号楼停电"
+    text = "2号楼停电了"
     resident, worker = classifier.classify(text), classifier.classify(text, sender="worker")
     assert resident.is_case
     assert not worker.is_case

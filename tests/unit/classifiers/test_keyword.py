@@ -26,7 +26,7 @@ def test_textbook_sentences_are_understood(classifier: Classifier, code: str, te
     verdict = classifier.classify(text)
     assert verdict.is_case
     assert verdict.category == code
-    assert verdict.place == (None if place == "-" else place)
+    assert place == "-" or place in (verdict.place or "")
     assert verdict.matched
     assert verdict.confidence > 0.5
 
@@ -46,7 +46,13 @@ def test_the_lamp_is_sure(classifier: Classifier) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["谁家老人走丢了", "3号楼着火了，快打119", "楼下大爷晕倒了，叫不醒", "有人要跳楼，快来人救命", "村西头有小孩落水了，快来救人"],
+    [
+        "谁家老人走丢了",
+        "3号楼着火了，快打119",
+        "楼下大爷晕倒了，叫不醒",
+        "有人要跳楼，快来人救命",
+        "村西头有小孩落水了，快来救人",
+    ],
 )
 def test_danger_to_life_is_an_emergency_at_once(classifier: Classifier, text: str) -> None:
     """Emergencies are cards, never a line in a list read twice a day."""
@@ -75,10 +81,14 @@ def test_secrecy(classifier: Classifier, text: str, secrecy: Sensitivity) -> Non
 
 
 def test_spelling_does_not_matter(classifier: Classifier) -> None:
-    """Traditional, full-width, with faces, with a homophone: the same category at the same tier."""
-    spellings = ("3号楼前的路灯又不亮了", "３號樓前的路燈又不亮了", "3号楼前的路登又不亮了[捂脸]😂")
-    verdicts = [classifier.classify(text) for text in spellings]
-    assert {(verdict.tier, verdict.category) for verdict in verdicts} == {(Tier.CARD, "facility.streetlight")}
+    """Traditional, full-width, with faces: the same verdict but for the place, which stays as spelled."""
+    plain = classifier.classify("3号楼前的路灯又不亮了")
+    other = classifier.classify("３號樓前的路燈又不亮了[捂脸]😂")
+    assert (other.tier, other.category, other.confidence) == (plain.tier, plain.category, plain.confidence)
+    assert (plain.place, other.place) == ("3号楼前", "３號樓前")
+    typo = classifier.classify("3号楼前的路登又不亮了")
+    assert typo.is_case
+    assert typo.category == plain.category
 
 
 def test_local_names_are_places() -> None:

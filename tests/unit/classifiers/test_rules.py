@@ -150,9 +150,9 @@ def test_a_named_word_beats_the_same_word_out_of_a_group(tmp_path: Path) -> None
 def test_own_rules_decide_alone(tmp_path: Path) -> None:
     """A centre's own folder replaces the shipped rules: weights, tiers, urgency and secrecy come from it."""
     rules = LAMP + 'keywords.4 = ["灯不亮"]\n[facility.streetlight.when]\nurgent = ["学校"]\n'
-    rules += '[facility.streetlight.hidden]\nprivate = ["我家"]'
+    rules += '[facility.streetlight.hidden]\nprivate = ["我们家"]'
     own = Classifier.load(folder(tmp_path, rules))
-    verdict = own.classify("学校路灯不亮，我家门口")
+    verdict = own.classify("学校路灯不亮，离我们家很近")
     assert (verdict.tier, verdict.urgency, verdict.sensitive) == (Tier.LIST, Urgency.URGENT, Sensitivity.PRIVATE)
     assert own.classify("下水道堵了，污水横流").tier is Tier.NONE
 
