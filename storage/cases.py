@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import ColumnElement, Connection, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, select
 
 from storage.dialects import PerDialect
 from storage.records import CaseRow, EventRow, SupporterRow
@@ -41,6 +42,14 @@ _ADD_EVENT = sa.insert(case_event).returning(*_EVENT.columns)
 _ADD_SUPPORTER = PerDialect(
     lambda insert: insert(supporter).on_conflict_do_nothing(index_elements=["case_id", "person_id"])
 )
+_CONDITIONS = {
+    "states": cases.c.state.in_(bindparam("states", expanding=True)),
+    "area_ids": cases.c.area_id.in_(bindparam("area_ids", expanding=True)),
+    "reporter_id": cases.c.reporter_id == bindparam("reporter_id"),
+    "worker_id": cases.c.worker_id == bindparam("worker_id"),
+    "unit_id": cases.c.unit_id == bindparam("unit_id"),
+    "since": cases.c.reported_at >= bindparam("since"),
+}
 _DUE = (
     _ALL.where(cases.c.next_tick_at.is_not(None), cases.c.next_tick_at <= bindparam("now"))
     .order_by(cases.c.next_tick_at, cases.c.id)
@@ -128,14 +137,23 @@ def open_cases(
     limit: int = 200,
 ) -> list[CaseRow]:
     """Cases in `states` (default: all that are not over), the oldest first. `since` is when they were reported."""
-    found = _ALL.where(cases.c.state.in_(states if states is not None else OPEN_STATES))
-    exact = {"reporter_id": reporter_id, "worker_id": worker_id, "unit_id": unit_id}
-    found = found.where(*(cases.c[name] == value for name, value in exact.items() if value is not None))
-    if area_ids is not None:
-        found = found.where(cases.c.area_id.in_(area_ids))
-    if since is not None:
-        found = found.where(cases.c.reported_at >= since)
-    return CASE.all(conn, found.order_by(cases.c.id).limit(limit))
+    asked: dict[str, Any] = {
+        "states": list(OPEN_STATES if states is None else states),
+        "area_ids": None if area_ids is None else list(area_ids),
+        "reporter_id": reporter_id,
+        "worker_id": worker_id,
+        "unit_id": unit_id,
+        "since": since,
+    }
+    params = {name: value for name, value in asked.items() if value is not None}
+    return CASE.all(conn, _chosen(frozenset(params)), {**params, "limit": limit})
+
+
+@cache
+def _chosen(names: frozenset[str]) -> Select[Any]:
+    """Cases by these conditions, built once for each set of them: every report asks for its neighbours."""
+    conditions = (_CONDITIONS[name] for name in sorted(names))
+    return _ALL.where(*conditions).order_by(cases.c.id).limit(bindparam("limit"))
 
 
 def recent_of_reporter(conn: Connection, person_id: int, since: datetime) -> list[CaseRow]:

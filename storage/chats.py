@@ -50,6 +50,10 @@ _BY_ID = _CHATS.where(chats.c.id == bindparam("chat_id"))
 _BY_ADDRESS = _CHATS.join(_asked, _asked.c.chat_id == chats.c.id).where(
     _asked.c.account == bindparam("account"), _asked.c.native_id == bindparam("native_id")
 )
+_PRIVATE = _CHATS.where(
+    chats.c.person_id == bindparam("owner"), chats.c.kind == "private", chats.c.reachable
+).order_by(chats.c.id)
+_NEW_CHAT = insert(chats).returning(chats.c.id)
 _NEW_ADDRESS = PerDialect(
     lambda insert_in: insert_in(chat_address).on_conflict_do_nothing(index_elements=["account", "native_id"])
 )
@@ -82,8 +86,7 @@ def chat_of(conn: Connection, account: str, native_id: str) -> ChatRow | None:
 
 def private_chats(conn: Connection, person_id: int) -> list[ChatRow]:
     """The chats in which a person can be reached alone."""
-    own = _CHATS.where(chats.c.person_id == person_id, chats.c.kind == "private", chats.c.reachable)
-    return [make_chat(row) for row in conn.execute(own.order_by(chats.c.id)).mappings()]
+    return [make_chat(row) for row in conn.execute(_PRIVATE, {"owner": person_id}).mappings()]
 
 
 def ensure_chat(
@@ -109,7 +112,7 @@ def ensure_chat(
 
 def _create(conn: Connection, account: str, native_id: str, values: dict[str, Any]) -> None:
     """Two processes may meet the same new chat at once: the second one takes its own back."""
-    chat_id = conn.execute(insert(chats).values(values).returning(chats.c.id)).scalar_one()
+    chat_id = conn.execute(_NEW_CHAT, values).scalar_one()
     address = {"account": account, "native_id": native_id, "chat_id": chat_id}
     if conn.execute(_NEW_ADDRESS.on(conn), address).rowcount == 0:
         conn.execute(delete(chats).where(chats.c.id == chat_id))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -109,6 +109,11 @@ def forget(conn: Connection, ids: Sequence[int]) -> None:
     """What led to nothing loses its text, in the transaction that finishes it."""
     if ids:
         conn.execute(_FORGET, {"ids": list(ids)})
+
+
+def keep(conn: Connection, row_id: int, body: Mapping[str, Any]) -> None:
+    """Keep only this much of what a row says, in the transaction that finishes it."""
+    conn.execute(update(inbox).where(inbox.c.id == row_id).values(body=body))
 
 
 def fail(conn: Connection, row: InboxRow, now: datetime, *, retry_at: datetime | None, reason: str) -> None:

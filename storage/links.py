@@ -18,6 +18,12 @@ _ALL = select(*_ROW.columns)
 _ADD = PerDialect(
     lambda insert: insert(case_link).on_conflict_do_nothing(index_elements=["chat_id", "message_id", "case_id"])
 )
+# Built once: what a statement costs is mostly its building, and these run for every report.
+_OF_CASE = _ALL.where(case_link.c.case_id == bindparam("case_id")).order_by(case_link.c.id)
+_OF_CASE_IN_ROLES = _OF_CASE.where(case_link.c.role.in_(bindparam("roles", expanding=True)))
+_IN_CHAT = _ALL.where(
+    case_link.c.chat_id == bindparam("chat_id"), case_link.c.said_at >= bindparam("since")
+).order_by(case_link.c.said_at, case_link.c.id)
 _FIND = _ALL.where(
     case_link.c.chat_id == bindparam("chat_id"), case_link.c.message_id == bindparam("message_id")
 ).order_by(case_link.c.id)
@@ -46,10 +52,9 @@ def find(conn: Connection, chat_id: int, message_id: str) -> list[LinkRow]:
 
 
 def of_case(conn: Connection, case_id: int, roles: Sequence[str] | None = None) -> list[LinkRow]:
-    found = _ALL.where(case_link.c.case_id == case_id)
-    if roles is not None:
-        found = found.where(case_link.c.role.in_(roles))
-    return _ROW.all(conn, found.order_by(case_link.c.id))
+    if roles is None:
+        return _ROW.all(conn, _OF_CASE, {"case_id": case_id})
+    return _ROW.all(conn, _OF_CASE_IN_ROLES, {"case_id": case_id, "roles": list(roles)})
 
 
 def since(conn: Connection, said_at: datetime, limit: int) -> list[LinkRow]:
@@ -64,8 +69,7 @@ def after(conn: Connection, link_id: int, limit: int) -> list[LinkRow]:
 
 def in_chat(conn: Connection, chat_id: int, since: datetime) -> list[LinkRow]:
     """Links of a chat's messages said at `since` or later, the oldest first."""
-    found = _ALL.where(case_link.c.chat_id == chat_id, case_link.c.said_at >= since)
-    return _ROW.all(conn, found.order_by(case_link.c.said_at, case_link.c.id))
+    return _ROW.all(conn, _IN_CHAT, {"chat_id": chat_id, "since": since})
 
 
 def traces(conn: Connection, account: str, *, after: int, since: datetime, limit: int) -> list[Trace]:

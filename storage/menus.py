@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, and_, delete, insert, select, update
 
 from storage.dialects import PerDialect
 from storage.records import MenuRow, QuestionRow
 from storage.rows import Shape
-from storage.schema import menu
+from storage.schema import chat, chat_address, identity, menu
 from storage.schema import question as questions
 
 _MENU = Shape(MenuRow, menu, tuples=("items",))
@@ -74,6 +74,19 @@ def question(conn: Connection, chat_id: int, person_id: int, now: datetime) -> Q
     """What is asked of this person here and not yet out of date."""
     own = select(*_QUESTION.columns).where(questions.c.chat_id == chat_id, questions.c.person_id == person_id)
     return _QUESTION.first(conn, own.where(questions.c.until > now))
+
+
+def awaited(conn: Connection, account: str, now: datetime) -> set[tuple[str, str]]:
+    """Who owes an answer in a residents' group of this account: native ids of chat and person, for its gate."""
+    here = and_(
+        chat_address.c.chat_id == questions.c.chat_id, chat_address.c.account == account, chat_address.c.current
+    )
+    group = and_(chat.c.id == questions.c.chat_id, chat.c.kind == "residents")
+    asked = and_(identity.c.person_id == questions.c.person_id, identity.c.channel == account.partition(":")[0])
+    found = select(chat_address.c.native_id, identity.c.native_id).select_from(
+        questions.join(chat_address, here).join(chat, group).join(identity, asked)
+    )
+    return {(row[0], row[1]) for row in conn.execute(found.where(questions.c.until > now))}
 
 
 def answered(conn: Connection, question_id: int) -> None:

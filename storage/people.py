@@ -22,6 +22,10 @@ _BY_IDENTITY = (
     .join(identity, identity.c.person_id == persons.c.id)
     .where(identity.c.channel == bindparam("channel"), identity.c.native_id == bindparam("native_id"))
 )
+_IDENTITIES = (
+    select(*IDENTITY.columns).where(identity.c.person_id == bindparam("person_id")).order_by(identity.c.id)
+)
+_NEW_PERSON = insert(persons).returning(persons.c.id)
 _NEW_IDENTITY = PerDialect(
     lambda insert_in: insert_in(identity).on_conflict_do_nothing(index_elements=["channel", "native_id"])
 )
@@ -37,8 +41,7 @@ def person_of(conn: Connection, channel: str, native_id: str) -> PersonRow | Non
 
 
 def identities_of(conn: Connection, person_id: int) -> list[IdentityRow]:
-    own = select(*IDENTITY.columns).where(identity.c.person_id == person_id)
-    return IDENTITY.all(conn, own.order_by(identity.c.id))
+    return IDENTITY.all(conn, _IDENTITIES, {"person_id": person_id})
 
 
 def ensure_person(conn: Connection, channel: str, native_id: str, name: str, now: datetime) -> PersonRow:
@@ -56,7 +59,7 @@ def ensure_person(conn: Connection, channel: str, native_id: str, name: str, now
 
 def _insert_person(conn: Connection, name: str, phone: str, now: datetime) -> int:
     values = {"name": name, "phone": phone, "created_at": now}
-    person_id: int = conn.execute(insert(persons).values(values).returning(persons.c.id)).scalar_one()
+    person_id: int = conn.execute(_NEW_PERSON, values).scalar_one()
     return person_id
 
 

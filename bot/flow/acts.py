@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Callable
 
 from sqlalchemy import Connection
 
-from bot.cases.outcome import Done
+from bot.cases.outcome import Done, Refused
 from bot.flow import filing, membership, orders
 from bot.flow.context import Moment
 from bot.flow.hands import Hand, Tools
-from bot.model import Attachment, Inbound, InboundKind
+from bot.model import Attachment, Audience, Inbound, InboundKind, Notice
 from bot.talk.buttons import parse_button
 from bot.talk.decisions import (
     Answer,
@@ -184,7 +184,17 @@ def _not_fixed(hand: Hand, told: NotFixed) -> bool:
     outcome = hand.desk.reopen(person.id, told.case_id, told.text or "没好", photos=blobs_of(told.photos))
     if isinstance(outcome, Done):
         link(hand, told.case_id, "piece", person.id)
+    if isinstance(outcome, Refused) and outcome.key == "reopen_late":
+        _late_not_fixed(hand, told, person.name)
     return hand.settle(outcome, "reopen_quietly")
+
+
+def _late_not_fixed(hand: Hand, told: NotFixed, name: str) -> None:
+    """Too late to open it again by himself, but never lost: staff hear it and may."""
+    case = hand.case(told.case_id)
+    if case is not None:
+        notice = Notice("not_fixed_late", Audience.STAFF, case.id, {"name": name, "text": told.text})
+        hand.tools.teller.tell(hand.conn, hand.moment.directory, case, [notice], hand.moment.now, hand.spoken)
 
 
 def _answer(hand: Hand, answer: Answer) -> bool:

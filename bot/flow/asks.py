@@ -10,7 +10,6 @@ from bot.cases.outcome import Outcome, Refused
 from bot.flow import errands
 from bot.flow.hands import Hand
 from bot.model import ChatKind
-from bot.talk.categories import category_of
 from bot.talk.command import Command
 from bot.talk.verbs import Verb
 from storage.records import CaseRow
@@ -33,7 +32,7 @@ Act = Callable[[Hand, Order], Outcome]
 def _accept(hand: Hand, order: Order) -> Outcome:
     category, wanted = None, order.command.category
     if wanted:
-        found = category_of(wanted, dict(hand.tools.categories()))
+        found = hand.category(wanted)
         if len(found) != 1:
             lines = "、".join(hand.voice.names.category(code) for code in found)
             return Refused("unknown_category", {"value": wanted, "lines": lines})
@@ -149,6 +148,8 @@ def _quiet(hand: Hand, order: Order) -> Outcome:
 
 
 def _correct(hand: Hand, order: Order) -> Outcome:
+    if not order.command.value:
+        return Refused("need_change", {"number": order.case.id})
     changes = errands.changes_of(hand, order.case, order.command.field or "", order.command.value or "")
     if isinstance(changes, Refused):
         return changes

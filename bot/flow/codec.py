@@ -10,19 +10,20 @@ from bot.model import Attachment, Inbound, InboundKind, Location, Sender
 
 
 def dump(inbound: Inbound) -> dict[str, Any]:
-    """The JSON body of an inbox row; what has its default value is left out."""
+    """The JSON body of an inbox row; what has its default value is left out (an empty id is none)."""
     body: dict[str, Any] = {
         "account": inbound.account,
         "key": inbound.event_key,
         "kind": inbound.kind.value,
         "chat": inbound.chat,
         "at": inbound.sent_at.isoformat(),
-        "from": [inbound.sender.native_id, inbound.sender.name, inbound.sender.anonymous],
+        "from": [inbound.sender.native_id, whole(inbound.sender.name), inbound.sender.anonymous],
     }
     optional = {
+        "bot": inbound.sender.is_bot,
         "private": inbound.private,
         "id": inbound.message_id,
-        "text": inbound.text,
+        "text": whole(inbound.text),
         "reply": inbound.reply_to,
         "to_bot": inbound.reply_to_bot,
         "mention": inbound.mentions_bot,
@@ -33,8 +34,13 @@ def dump(inbound: Inbound) -> dict[str, Any]:
     }
     body.update({key: value for key, value in optional.items() if value})
     if inbound.location:
-        body["location"] = [inbound.location.lat, inbound.location.lon, inbound.location.title]
+        body["location"] = [inbound.location.lat, inbound.location.lon, whole(inbound.location.title)]
     return body
+
+
+def whole(text: str) -> str:
+    """Without halves of characters and NULs, which people can send and no database takes."""
+    return text.encode("utf-8", "ignore").decode().replace("\0", "")
 
 
 def load(body: Mapping[str, Any]) -> Inbound:
@@ -48,7 +54,7 @@ def load(body: Mapping[str, Any]) -> Inbound:
         chat=body["chat"],
         private=body.get("private", False),
         sent_at=datetime.fromisoformat(body["at"]),
-        sender=Sender(native_id, name, anonymous=anonymous),
+        sender=Sender(native_id, name, is_bot=body.get("bot", False), anonymous=anonymous),
         message_id=body.get("id"),
         text=body.get("text", ""),
         reply_to=body.get("reply"),

@@ -4,25 +4,36 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Connection
 
 from bot.flow import manners, retry
 from bot.flow.limits import Limits
+from bot.flow.pacing import Round
 from bot.flow.render import Ready, Renderer, Settled
-from bot.model import ChatKind, Dead, Post, Scope, SendResult, Unknown
+from bot.model import ChatKind, Dead, Post, Retry, Scope, SendResult, Unknown
 from bot.ports import Channel
 from storage import chats, links, menus, outbox
 from storage.engine import Database
+from storage.errors import Unavailable
 from storage.records import OutboxRow
 
 log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=60)  # longer than any channel's send_timeout (rule 6)
 BATCH = 32
-CONFLICT_PAUSE = 5.0  # seconds an account rests after a failure of its own without a named wait
+Work = Callable[[Connection], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A rendered row. `heard`: when its group heard something lately; None where no ceiling holds."""
+
+    ready: Ready
+    heard: Sequence[datetime] | None
 
 
 @dataclass(slots=True)
@@ -53,80 +64,117 @@ class Delivery:
         self._limits = Limits(
             per_chat_per_minute=can.per_chat_per_minute, per_account_per_second=can.per_account_per_second
         )
+        self._owed: list[Work] = []  # outcomes that could not be written while the database was away
         self.outcomes = Outcomes()
 
     async def step(self) -> int:
         """Send what is due once; the number of rows that were touched."""
+        await self._write_owed()
         now = self._clock()
-        await self._db.run(lambda conn: self._bury_lapsed(conn, now))
+        for lapsed in await self._db.run(lambda conn: self._bury_lapsed(conn, now)):
+            self._count(lapsed)
         rows = await self._db.run(
             lambda conn: outbox.claim(conn, now, accounts=[self._channel.account], limit=BATCH, lease=LEASE)
         )
-        await asyncio.gather(*(self._one(row) for row in rows))
+        if rows:
+            going = await self._prepare(rows, now)
+            await _all(*(self._one(row, ready) for row, ready in going))
         return len(rows)
 
-    async def _one(self, row: OutboxRow) -> None:
-        now = self._clock()
-        ready = await self._db.run(lambda conn: self._prepare(conn, row, now))
-        if ready is None:
-            return
-        self._limits.take(ready.post.chat, now.timestamp())
-        result = await self._send(ready.post)
-        done = self._clock()
-        step = retry.after_send(result, kind=row.kind, priority=row.priority, failures=row.failures, now=done)
-        self._count(step)
-        self._pause(ready.post.chat, step)
-        await self._db.run(lambda conn: self._mark(conn, row, ready, result, step, done))
+    # -- before the send
 
-    def _prepare(self, conn: Connection, row: OutboxRow, now: datetime) -> Ready | None:
-        """Render, or put the row off; None: nothing is to be sent now."""
-        free = self._held_back(conn, row, now)
-        if free is not None:
-            outbox.postpone(conn, row, free, reason="pace", own_failure=False)
-            return None
+    async def _prepare(self, rows: Sequence[OutboxRow], now: datetime) -> list[tuple[OutboxRow, Ready]]:
+        """Render all in one transaction, decide in the order of urgency which go now, put the others off."""
+        try:
+            looks = await self._db.run_group([partial(self._look, row=row, now=now) for row in rows])
+        except Unavailable:
+            self._owed.append(lambda conn: outbox.release(conn, rows, now))  # not one of them was tried
+            raise
+        pace = Round(self._limits, now, per_hour=self._per_hour)
+        going: list[tuple[OutboxRow, Ready]] = []
+        later: list[Work] = []
+        for row, look in zip(rows, looks, strict=True):
+            if isinstance(look, Exception):
+                later.append(self._unrendered(row, look, now))
+            elif look is not None:
+                free = pace.put_off(look.ready.post.chat, row.kind, look.heard)
+                if free is None:
+                    going.append((row, look.ready))
+                else:
+                    later.append(partial(_put_off, row=row, until=free))
+        await self._write(later)
+        return going
+
+    def _look(self, conn: Connection, *, row: OutboxRow, now: datetime) -> Look | None:
+        """None: nothing is left to say, and the row is finished."""
         ready = self._renderer.render(conn, row, now)
         if isinstance(ready, Settled):
             outbox.finish(conn, row, "cancelled", now, reason=ready.reason)
             return None
-        wait = self._limits.ready_at(ready.post.chat, now.timestamp()) - now.timestamp()
-        if wait > 0:
-            outbox.postpone(conn, row, now + timedelta(seconds=wait), reason="pace", own_failure=False)
+        heard = self._heard(conn, row, now)
+        if heard is not None and self._per_hour == 0:
+            outbox.finish(conn, row, "cancelled", now, reason="this group hears results only")
             return None
-        return ready
+        return Look(ready, heard)
 
-    def _held_back(self, conn: Connection, row: OutboxRow, now: datetime) -> datetime | None:
-        """The ceiling of posts per group and hour."""
+    def _heard(self, conn: Connection, row: OutboxRow, now: datetime) -> Sequence[datetime] | None:
         if row.chat_id is None or row.kind in manners.NEVER_DELAYED:
             return None
         chat = chats.chat(conn, row.chat_id)
         if chat is None or chat.kind != ChatKind.RESIDENTS:
             return None
-        sent = outbox.sent_to(conn, row.chat_id, since=now - timedelta(hours=1))
-        return manners.ceiling_frees_at(sent, now, kind=row.kind, per_hour=self._per_hour)
+        return outbox.sent_to(conn, row.chat_id, since=now - manners.HOUR)
 
-    async def _send(self, post: Post) -> SendResult:
+    def _unrendered(self, row: OutboxRow, error: Exception, now: datetime) -> Work:
+        """Our own mistake: the row's failure, certainly not sent."""
+        log.error("post not rendered", exc_info=error, extra={"action": "post_not_rendered", "outbox": row.id})
+        failed = Retry(0, f"not rendered: {type(error).__name__}")
+        step = retry.after_send(failed, kind=row.kind, priority=row.priority, failures=row.failures, now=now)
+        self._count(step)
+        return partial(_end, row=row, step=step, now=now)
+
+    # -- the send
+
+    async def _one(self, row: OutboxRow, ready: Ready) -> None:
+        result = await self._send(row, ready.post)
+        done = self._clock()
+        step = retry.after_send(result, kind=row.kind, priority=row.priority, failures=row.failures, now=done)
+        self._count(step)
+        self._pause(ready.post.chat, step)
+        try:
+            await self._write([partial(self._mark, row=row, ready=ready, result=result, step=step, now=done)])
+        except Unavailable:
+            raise
+        except Exception:
+            # What follows from the outcome failed; the outcome itself must stand, or the post would be sent again.
+            log.exception("outcome without its effects", extra={"action": "mark_failed", "outbox": row.id})
+            await self._write([partial(_end, row=row, step=step, now=done)])
+
+    async def _send(self, row: OutboxRow, post: Post) -> SendResult:
         try:
             async with asyncio.timeout(self._channel.capabilities.send_timeout):
                 return await self._channel.send(post)
         except TimeoutError:
             return Unknown("no answer in time")
+        except Exception as error:
+            log.exception("send failed", extra={"action": "send_failed", "outbox": row.id, "kind": row.kind})
+            return Unknown(f"the channel failed: {type(error).__name__}")
+
+    # -- after the send
 
     def _mark(
-        self, conn: Connection, row: OutboxRow, ready: Ready, result: SendResult, step: retry.Next, now: datetime
+        self, conn: Connection, *, row: OutboxRow, ready: Ready, result: SendResult, step: retry.Next, now: datetime
     ) -> None:
-        if step.state is None:
-            assert step.due_at is not None
-            outbox.postpone(conn, row, step.due_at, reason=step.reason, own_failure=step.own_failure)
-            return
-        outbox.finish(conn, row, step.state, now, native_id=step.native_id, reason=step.reason or None)
+        _end(conn, row=row, step=step, now=now)
         if step.state == "sent" and step.native_id:
             self._link(conn, row, ready, step.native_id, now)
-        elif step.state == "dead":
-            self._dead(conn, row, result)
+        elif isinstance(result, Dead):
+            self._dead(conn, row, ready, result)
 
     def _link(self, conn: Connection, row: OutboxRow, ready: Ready, message_id: str, now: datetime) -> None:
+        """A message that was edited is linked already and keeps its role; one that took its place is new."""
         draft = ready.draft
-        if draft.link and row.case_id and row.chat_id and draft.edits is None:
+        if draft.link and row.case_id and row.chat_id:
             links.add(
                 conn,
                 case_id=row.case_id,
@@ -140,14 +188,14 @@ class Delivery:
         if draft.menu:
             menus.bind_menu(conn, row.id, message_id)
 
-    def _dead(self, conn: Connection, row: OutboxRow, result: SendResult) -> None:
-        log.error("post is dead", extra={"action": "post_dead", "outbox": row.id, "kind": row.kind})
-        if not isinstance(result, Dead) or row.chat_id is None:
+    def _dead(self, conn: Connection, row: OutboxRow, ready: Ready, result: Dead) -> None:
+        if row.chat_id is None:
             return
-        chat = chats.chat(conn, row.chat_id)
-        if chat is not None and result.moved_to:
-            chats.migrate(conn, row.account, chat.native_id, result.moved_to)
-        elif chat is not None and result.scope is Scope.DESTINATION:
+        if result.moved_to:
+            chats.migrate(conn, row.account, ready.post.chat, result.moved_to)
+            return
+        log.error("post is dead", extra={"action": "post_dead", "outbox": row.id, "kind": row.kind})
+        if result.scope is Scope.DESTINATION:
             chats.set_reachable(conn, row.chat_id, reachable=False)
 
     def _pause(self, chat: str, step: retry.Next) -> None:
@@ -170,13 +218,47 @@ class Delivery:
             case _:
                 self.outcomes.retried += 1
 
-    def _bury_lapsed(self, conn: Connection, now: datetime) -> None:
+    # -- what must be written whatever happens
+
+    async def _write(self, works: Sequence[Work]) -> None:
+        """In one transaction; when the database is away the next step writes them first."""
+        if not works:
+            return
+        try:
+            await self._db.run(lambda conn: [work(conn) for work in works])
+        except Unavailable:
+            self._owed += works
+            raise
+
+    async def _write_owed(self) -> None:
+        owed, self._owed = self._owed, []
+        await self._write(owed)
+
+    def _bury_lapsed(self, conn: Connection, now: datetime) -> list[retry.Next]:
         """A lease that ran out without an outcome is Unknown: somebody died between sending and marking."""
+        steps = []
         for row in outbox.lapsed(conn, now, accounts=[self._channel.account]):
             step = retry.after_unknown(
                 kind=row.kind, priority=row.priority, failures=row.failures, now=now, reason="lease ran out"
             )
-            if step.state is not None:
-                outbox.finish(conn, row, step.state, now, reason=step.reason)
-            elif step.due_at is not None:
-                outbox.postpone(conn, row, step.due_at, reason=step.reason, own_failure=True)
+            _end(conn, row=row, step=step, now=now)
+            steps.append(step)
+        return steps
+
+
+async def _all(*sends: Awaitable[None]) -> None:
+    """Wait for every one of them, then raise the first error: a send under way is never left alone."""
+    for outcome in await asyncio.gather(*sends, return_exceptions=True):
+        if isinstance(outcome, BaseException):
+            raise outcome
+
+
+def _end(conn: Connection, *, row: OutboxRow, step: retry.Next, now: datetime) -> None:
+    if step.due_at is not None:
+        outbox.postpone(conn, row, step.due_at, reason=step.reason, own_failure=step.own_failure)
+    elif step.state is not None:
+        outbox.finish(conn, row, step.state, now, native_id=step.native_id, reason=step.reason or None)
+
+
+def _put_off(conn: Connection, *, row: OutboxRow, until: datetime) -> None:
+    outbox.postpone(conn, row, until, reason="pace", own_failure=False)

@@ -19,7 +19,7 @@ from bot.flow.loops import Bell
 from bot.flow.rules import Rules
 from bot.model import ChatKind, Inbound, InboundKind
 from classifiers.verdict import Verdict
-from storage import chats, inbox
+from storage import chats, inbox, links
 from storage.engine import Database
 from storage.errors import Unavailable
 from storage.records import InboxRow
@@ -101,6 +101,8 @@ class Dispatch:
         toast = self._acts.perform(conn, moment) if moment is not None else None
         if toast is None:
             inbox.forget(conn, [row.id for row in unit.rows])
+        else:
+            _forget_beside(conn, unit.rows)
         return toast
 
     def _moment(self, conn: Connection, unit: Unit, now: datetime) -> Moment | None:
@@ -140,6 +142,15 @@ class Dispatch:
                     conn, row, now, retry_at=at, reason=why
                 )
             )
+
+
+def _forget_beside(conn: Connection, rows: Sequence[InboxRow]) -> None:
+    """What entered with a message because its sender had just said it, and belongs to no case, is small talk."""
+    for row in rows:
+        pieces = row.body.get("earlier", ()) if row.body else ()
+        kept = [piece for piece in pieces if links.find(conn, row.chat_id, piece.get("id") or "")]
+        if row.body and len(kept) < len(pieces):
+            inbox.keep(conn, row.id, {**row.body, "earlier": kept})
 
 
 def _together(rows: Sequence[InboxRow]) -> list[tuple[InboxRow, ...]]:

@@ -9,7 +9,6 @@ from typing import Any
 from bot.cases.outcome import Done, Refused
 from bot.cases.roles import WORKERS
 from bot.flow.hands import Hand
-from bot.talk.categories import category_of
 from bot.talk.command import Command
 from bot.talk.verbs import Verb
 from storage import cases, people
@@ -122,7 +121,7 @@ def changes_of(hand: Hand, case: CaseRow, field: str, value: str) -> dict[str, A
     """The columns a correction means."""
     match field:
         case "category":
-            found = category_of(value, dict(hand.tools.categories()))
+            found = hand.category(value)
             lines = "、".join(hand.voice.names.category(code) for code in found)
             return (
                 {"category": found[0]}

@@ -57,9 +57,10 @@ def revised(verdict: Verdict) -> dict[str, Any]:
 
 
 def matched_words(verdict: Verdict | None) -> str:
-    """The words that spoke for it, for the card."""
+    """The words that spoke for it, for the card; what lies inside a longer one says nothing more."""
     words = [match.word for match in verdict.matched if match.weight > 0] if verdict else []
-    return "、".join(dict.fromkeys(words))
+    telling = [word for word in words if not any(word in other for other in words if other != word)]
+    return "、".join(dict.fromkeys(word for word in telling if len(word) > 1) or telling)
 
 
 def promoted(hand: Hand, outcome: Done, verdict: Verdict | None) -> Done:

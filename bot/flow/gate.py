@@ -7,7 +7,7 @@ answer, so a delivery that could not be stored may simply be tried again.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -79,6 +79,7 @@ class Gate:
         self._warm: dict[tuple[str, str], datetime] = {}
         self._passed: dict[tuple[str, str], datetime] = {}
         self._hot: dict[str, datetime] = {}
+        self._awaited: frozenset[tuple[str, str]] = frozenset()
         self._linked: dict[tuple[str, str], None] = {}
         self._purge_at: datetime | None = None
         self._silence: tuple[int, datetime] | None = None
@@ -113,6 +114,10 @@ class Gate:
     def heat(self, chat: str, until: datetime) -> None:
         self._hot[chat] = max(until, self._hot.get(chat, until))
 
+    def expect(self, speakers: Iterable[tuple[str, str]]) -> None:
+        """Of whom, by chat and native id, the bot waits for an answer now: they stay warm as long as it does."""
+        self._awaited = frozenset(speakers)
+
     def tend(self, now: datetime) -> None:
         """Called every second or so by the clock on the wall: where nobody speaks any more, nothing stays held."""
         if self._silence is None or self._silence[0] != self.counters.dropped:
@@ -126,7 +131,7 @@ class Gate:
         """A message in a residents' group. One that is held already stays so: it enters with what it belongs to."""
         speaker = (inbound.chat, inbound.sender.native_id)
         pieces = self._held.of(speaker)
-        if inbound.sender.is_bot or any(piece.inbound.event_key == inbound.event_key for piece in pieces):
+        if inbound.sender.is_bot or (pieces and any(p.inbound.event_key == inbound.event_key for p in pieces)):
             return None
         reason = self._by_context(inbound, speaker)
         if reason is not None:
@@ -144,7 +149,7 @@ class Gate:
             return Reason.ADDRESSED
         if inbound.reply_to is not None and self._quotes_what_counts(inbound):
             return Reason.LINKED
-        if speaker in self._warm and inbound.sent_at <= self._warm[speaker]:
+        if self._is_warm(inbound, speaker):
             return Reason.WARM
         if (inbound.attachments or inbound.group_key) and self._beside(inbound, speaker):
             return Reason.BESIDE
@@ -152,6 +157,10 @@ class Gate:
         if hot is not None and inbound.sent_at <= hot and 0 < len(inbound.text) <= SHORT:
             return Reason.HOT
         return None
+
+    def _is_warm(self, inbound: Inbound, speaker: tuple[str, str]) -> bool:
+        until = self._warm.get(speaker)
+        return (until is not None and inbound.sent_at <= until) or speaker in self._awaited
 
     def _beside(self, inbound: Inbound, speaker: tuple[str, str]) -> bool:
         passed = self._passed.get(speaker)
@@ -186,8 +195,7 @@ class Gate:
             return Reason.ANCHOR  # also chatter edited into a report
         if (inbound.chat, inbound.message_id or "") in self._linked:
             return Reason.LINKED
-        warm = self._warm.get((inbound.chat, inbound.sender.native_id))
-        return Reason.WARM if warm is not None and inbound.sent_at <= warm else None
+        return Reason.WARM if self._is_warm(inbound, (inbound.chat, inbound.sender.native_id)) else None
 
     def _quotes_what_counts(self, inbound: Inbound) -> bool:
         """A quote of a linked message by anybody; of a held one by staff (「上报」): their word gives it a meaning."""

@@ -10,13 +10,15 @@ from sqlalchemy import Connection
 from bot.cases.clocks import Clocks
 from bot.cases.desk import Desk
 from bot.cases.outcome import Already, Done, Outcome, Refused
+from bot.cases.states import RAISED_BY_STAFF
 from bot.flow.audience import Spoken
 from bot.flow.context import Moment
 from bot.flow.tell import Teller
 from bot.model import InboundKind
+from bot.talk.categories import category_of
 from bot.talk.voice import Voice
 from storage import cases, people
-from storage.records import CaseRow, PersonRow
+from storage.records import CaseRow, EventRow, PersonRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,30 +61,48 @@ class Hand:
             self.conn, inbound.channel, inbound.sender.native_id, inbound.sender.name, self.moment.now
         )
 
+    def category(self, word: str) -> tuple[str, ...]:
+        """The codes a worker may mean by a word."""
+        return category_of(word, dict(self.tools.categories()), self.moment.context.understand)
+
     def case(self, case_id: int) -> CaseRow | None:
         return cases.get(self.conn, case_id)
 
+    def group_hears(self, kind: str, case: CaseRow) -> bool:
+        """Whether a residents' group will see a post of this kind about the case."""
+        teller = self.tools.teller
+        found = teller.finder.groups(self.conn, self.moment.directory, case)
+        quiet = case.quiet and case.source in RAISED_BY_STAFF
+        return not quiet and any(teller.may_hear(target.chat, kind, case, late=False) for target in found)
+
     def settle(self, outcome: Outcome, did: str, **data: object) -> bool:
-        """Tell whom an outcome concerns and answer who acted; True if something happened."""
+        """Tell whom an outcome concerns and answer who acted; True if something happened.
+
+        Staff who say in their chat what they had said before are not answered again.
+        """
         match outcome:
             case Done(case, event, notices):
                 self.tools.teller.tell(self.conn, self.moment.directory, case, notices, self.moment.now, self.spoken)
-                if event is not None:
-                    self.done(did, case, **data)
-                return event is not None
+                fresh = event is not None and event.recorded_at == self.moment.now
+                if event is not None and (fresh or self.pressed or self.moment.inbound.private):
+                    self.done(did, case, **(_facts(event) | data))
+                return fresh
             case Already(case, _, by_name, done):
                 self.say(self.voice.already(case, by_name, done, self.moment.now), case)
             case Refused(key, why):
                 self.refuse(key, **why)
         return False
 
-    def done(self, did: str, case: CaseRow | None, **data: object) -> None:
+    def done(self, did: str, case: CaseRow | None, /, **data: object) -> None:
         """The short answer; a tap gets it as a toast, a word gets it only where staff speak to the bot."""
         if self.voice.texts.has(f"done.{did}"):
             self.say(self.voice.done(did, case, self.moment.now, **data), case)
 
-    def refuse(self, key: str, **why: object) -> None:
-        self.say(self.voice.refusal(key, why, self.moment.now))
+    def refuse(self, key: str, /, **why: object) -> None:
+        """Why not; a refusal about a case may be quoted like its card."""
+        number = why.get("number")
+        case = self.case(number) if isinstance(number, int) and key != "unknown_case" else None
+        self.say(self.voice.refusal(key, why, self.moment.now), case)
 
     def ask(self, key: str, data: Mapping[str, object] | None = None) -> None:
         self.say(self.voice.ask(key, data or {}, self.moment.now))
@@ -93,3 +113,8 @@ class Hand:
             self.toast = text
             return
         self.tools.teller.answer(self.conn, self.spoken, text, self.moment.now, case=case, menu=menu)
+
+
+def _facts(event: EventRow) -> dict[str, object]:
+    """What the event tells besides the case: what was changed, where it went, how many days."""
+    return {name: value for name, value in event.data.items() if name not in ("before", "with")}

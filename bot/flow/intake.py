@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -21,6 +24,8 @@ from storage.engine import Database
 from storage.errors import Unavailable
 from storage.records import NewInbox
 
+log = logging.getLogger(__name__)
+FETCHES = 4  # messages whose photos are in memory at a time
 ALBUM_WAIT = timedelta(seconds=2)  # no platform marks an album's end (pitfall 20)
 ALBUM_CAP = timedelta(seconds=10)
 
@@ -41,19 +46,37 @@ class Intake:
     ) -> None:
         self._channel, self.gate, self._db, self._book = channel, gate, db, book
         self._clock, self._limits, self._woken = clock, limits, woken
+        self._fetching = asyncio.Semaphore(FETCHES)
 
     async def accept(self, inbounds: Sequence[Inbound]) -> None:
         """Take events in their order. Raises NotAccepted when the database is away; the channel tries again then."""
         passed = [admitted for inbound in inbounds if (admitted := self.gate.admit(inbound, self._kind(inbound)))]
         if not passed:
             return
-        fetched = [await media.fetch_all(self._channel, inbound, self._limits) for inbound in passed]
-        now = self._clock()
+        fetched = await asyncio.gather(*map(self._fetch, passed))
         try:
-            await self._db.run(lambda conn: self._store(conn, fetched, now))
+            await self._keep(fetched, self._clock())
         except Unavailable as away:
             raise NotAccepted(str(away)) from away
         self._woken.ring()
+
+    async def _fetch(self, inbound: Inbound) -> Fetched:
+        async with self._fetching:
+            return await media.fetch_all(self._channel, inbound, self._limits)
+
+    async def _keep(self, fetched: Sequence[Fetched], now: datetime) -> None:
+        """All in one transaction; one that no database would ever take must not stop the others for ever."""
+        try:
+            await self._db.run(lambda conn: self._store(conn, fetched, now))
+        except Unavailable:
+            raise
+        except Exception:
+            log.exception("events refused together", extra={"action": "intake_apart", "events": len(fetched)})
+            alone = [partial(self._store, fetched=[item], now=now) for item in fetched]
+            for item, outcome in zip(fetched, await self._db.run_group(alone), strict=True):
+                if isinstance(outcome, Exception):
+                    about = {"action": "intake_refused", "account": item.inbound.account, "kind": item.inbound.kind}
+                    log.error("event refused", exc_info=outcome, extra=about)  # noqa: TRY400 - its own error, not the batch's
 
     def _kind(self, inbound: Inbound) -> ChatKind:
         known = self._book.directory.chat_by_address(inbound.account, inbound.chat)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+MAX_CHATS = 4096  # a city's groups; full buckets say nothing and are dropped
+
 
 @dataclass(slots=True)
 class Bucket:
-    """`rate` tokens a second, at most `burst`. Times are monotonic seconds."""
+    """`rate` tokens a second, at most `burst`. Times are seconds of one clock."""
 
     rate: float
     burst: float
@@ -18,11 +20,16 @@ class Bucket:
     def __post_init__(self) -> None:
         self.tokens = self.burst
 
-    def ready_at(self, now: float) -> float:
-        """The moment from which a token may be taken; `now` or earlier means at once."""
+    @classmethod
+    def of(cls, limit: float, seconds: float, burst: float) -> Bucket:
+        """Never more than `limit` tokens in any span of `seconds`, however full it was before."""
+        return cls((limit - burst + 1.0) / seconds, burst)
+
+    def ready_at(self, now: float, *, ahead: int = 0) -> float:
+        """The moment from which a token may be taken when `ahead` others are served first; `now`: at once."""
         self._fill(now)
-        missing = max(0.0, 1.0 - self.tokens)
-        return max(self.closed_until, now + missing / self.rate if missing else now)
+        missing = 1.0 + ahead - self.tokens
+        return max(self.closed_until, now + missing / self.rate if missing > 0 else now)
 
     def take(self, now: float) -> None:
         self._fill(now)
@@ -37,27 +44,27 @@ class Bucket:
         return self.tokens >= self.burst and self.closed_until <= now
 
     def _fill(self, now: float) -> None:
+        """A clock that was set back fills nothing, and does not stop the filling till it has caught up."""
         self.tokens = min(self.burst, self.tokens + max(0.0, now - self.filled_at) * self.rate)
-        self.filled_at = max(self.filled_at, now)
+        self.filled_at = now
 
 
 class Limits:
-    """The buckets of one account: one for the account, one for each chat, dropped again when they are full."""
+    """The buckets of one account: one for the account, one for each chat."""
 
     def __init__(self, *, per_chat_per_minute: int, per_account_per_second: float) -> None:
-        self._per_chat = per_chat_per_minute / 60.0
-        self._chat_burst = max(1.0, per_chat_per_minute / 4)
-        self._account = Bucket(per_account_per_second, max(1.0, per_account_per_second))
+        self._per_chat = per_chat_per_minute
+        self._account = Bucket.of(per_account_per_second, 1.0, max(1.0, per_account_per_second // 8))
         self._chats: dict[str, Bucket] = {}
 
-    def ready_at(self, chat: str, now: float) -> float:
+    def ready_at(self, chat: str, now: float, *, ahead: int = 0) -> float:
         bucket = self._chats.get(chat)
-        return max(self._account.ready_at(now), bucket.ready_at(now) if bucket else now)
+        return max(self._account.ready_at(now), bucket.ready_at(now, ahead=ahead) if bucket else now)
 
     def take(self, chat: str, now: float) -> None:
         self._account.take(now)
         self._bucket(chat).take(now)
-        if len(self._chats) > 4096:  # a city's groups; full buckets say nothing
+        if len(self._chats) > MAX_CHATS:
             self._chats = {key: value for key, value in self._chats.items() if not value.idle(now)}
 
     def close_chat(self, chat: str, until: float) -> None:
@@ -68,5 +75,5 @@ class Limits:
 
     def _bucket(self, chat: str) -> Bucket:
         if chat not in self._chats:
-            self._chats[chat] = Bucket(self._per_chat, self._chat_burst)
+            self._chats[chat] = Bucket.of(self._per_chat, 60.0, max(1.0, self._per_chat // 4))
         return self._chats[chat]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -11,6 +12,7 @@ from bot.model import ChatKind, Mode, Priority
 GROUP_KINDS = {  # kind of post -> modes in which a residents' group may see it
     "result": frozenset({Mode.RESULTS, Mode.FULL}),
     "accepted": frozenset({Mode.RESULTS, Mode.FULL}),
+    "undone": frozenset({Mode.RESULTS, Mode.FULL}),  # a wrong word must not stand there
     "reopened": frozenset({Mode.RESULTS, Mode.FULL}),
     "storm": frozenset({Mode.RESULTS, Mode.FULL}),
     "published": frozenset({Mode.RESULTS, Mode.FULL}),
@@ -18,6 +20,7 @@ GROUP_KINDS = {  # kind of post -> modes in which a residents' group may see it
     "intro": frozenset({Mode.FULL}),
 }
 FULL_ONLY = frozenset({Mode.FULL})  # every other answer in the group
+HOUR = timedelta(hours=1)
 NEVER_DELAYED = frozenset({"result", "emergency", "storm"})  # not by the ceiling
 
 
@@ -45,22 +48,37 @@ class Night:
 
 
 def group_sees(mode: str, kind: str) -> bool:
-    """May a residents' group in this mode see a post of this kind?"""
+    """Whether a residents' group in this mode may see a post of this kind."""
     return Mode(mode) in GROUP_KINDS.get(kind, FULL_ONLY)
 
 
-def due_at(now: datetime, *, kind: str, chat_kind: str, priority: int, night: Night, wait: timedelta) -> datetime:
-    """When a post may go out: emergencies at once; at night nothing else in a group, no ordinary card, no reminder."""
+def due_at(
+    now: datetime,
+    *,
+    kind: str,
+    chat_kind: str,
+    priority: int,
+    night: Night,
+    wait: timedelta,
+    urgent: bool = False,
+) -> datetime:
+    """When a post may go out: emergencies at once; at night nothing else in a group, no ordinary card, no reminder.
+
+    `urgent`: the case's clock runs round the clock, so its card does not wait for the morning.
+    """
     if priority == Priority.EMERGENCY:
         return now
     moment = now + wait
-    quiet = chat_kind == ChatKind.RESIDENTS or kind in ("reported", "reminder", "list")
+    ordinary = kind == "reported" and not urgent
+    quiet = chat_kind == ChatKind.RESIDENTS or ordinary or priority >= Priority.REMINDER
     return night.over_at(moment) if quiet and night.covers(moment) else moment
 
 
-def ceiling_frees_at(sent: list[datetime], now: datetime, *, kind: str, per_hour: int) -> datetime | None:
+def ceiling_frees_at(sent: Sequence[datetime], now: datetime, *, kind: str, per_hour: int) -> datetime | None:
     """The moment a group's ceiling lets the next post through, or None: it may go now. `sent` is ascending."""
     if kind in NEVER_DELAYED:
         return None
-    recent = [moment for moment in sent if moment > now - timedelta(hours=1)]
-    return recent[-per_hour] + timedelta(hours=1) if len(recent) >= per_hour else None
+    recent = [moment for moment in sent if moment > now - HOUR]
+    if len(recent) < per_hour:
+        return None
+    return (recent[-per_hour] if per_hour else now) + HOUR

@@ -73,3 +73,7 @@ async def _fetch(channel: Channel, attachment: Attachment, limits: PhotoLimits) 
     except (MediaGone, TimeoutError) as gone:
         log.warning("photo not to be had", extra={"action": "media_gone", "account": channel.account, "why": str(gone)})
         return "照片没取到"
+    except Exception:
+        # The edge to foreign bytes: whatever a channel or a decoder does wrong, the words beside the photo count.
+        log.exception("photo failed", extra={"action": "media_failed", "account": channel.account})
+        return "照片没取到"

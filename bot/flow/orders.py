@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.cases.outcome import Refused
+from bot.cases.outcome import Done, Outcome, Refused
+from bot.cases.states import Action
 from bot.flow import errands, queries
 from bot.flow.asks import ACTS, Order
 from bot.flow.hands import Hand
@@ -16,7 +17,8 @@ from storage import menus
 from storage.records import CaseRow
 
 ANSWER_TIME = timedelta(hours=12)
-_DONE = {Verb.CLOSE: "close_told"}
+_OTHERWISE = frozenset({Action.NOTE.value, Action.RESOLVE.value, Action.REWORK.value})
+"""What a word may come to although it says something else: 「撤回」 a note, 「好了」 of a unit a resolution."""
 
 
 def carry_out(hand: Hand, do: Do) -> bool:
@@ -74,7 +76,10 @@ def rate(hand: Hand, case_id: int, grade: int) -> bool:
         return False
     outcome = hand.desk.rate(person, case_id, grade)
     bad = hand.tools.clocks().rules.is_bad(grade)
-    kept = hand.settle(outcome, "rate_bad" if bad else "rate")
+    did = "rate_bad" if bad else "rate"
+    if isinstance(outcome, Done) and outcome.event is None and hand.moment.inbound.private:
+        hand.done(did, outcome.case)
+    kept = hand.settle(outcome, did)
     if kept and (asked := menus.question(hand.conn, hand.moment.chat.id, person, hand.moment.now)) is not None:
         menus.answered(hand.conn, asked.id)
     return kept
@@ -96,9 +101,17 @@ def _one(
     outcome = act(hand, Order(case, person, command, photos, version))
     if isinstance(outcome, Refused) and _asked_for(hand, case, person, outcome):
         return True
-    return hand.settle(
-        outcome, _DONE.get(command.verb, command.verb.value) if command.passed is not False else "rework"
-    )
+    return hand.settle(outcome, _did(hand, command, outcome))
+
+
+def _did(hand: Hand, command: Command, outcome: Outcome) -> str:
+    """The key of the answer: what was really done, and whether a group hears of it."""
+    done = outcome.event.action if isinstance(outcome, Done) and outcome.event is not None else command.verb.value
+    if done in _OTHERWISE:
+        return done
+    if done == Action.CLOSE and isinstance(outcome, Done) and hand.group_hears("result", outcome.case):
+        return "close_told"
+    return command.verb.value
 
 
 def _chosen(hand: Hand, do: Do) -> bool:

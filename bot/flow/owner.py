@@ -23,7 +23,7 @@ TTL = timedelta(seconds=30)
 class Owner:
     """Tries for the account's lease, and while it holds it runs the channel with its gate and deliveries."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the parts of one account
         self,
         channel: Channel,
         intake: Intake,
@@ -41,15 +41,14 @@ class Owner:
         self._name = f"account:{channel.account}"
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Until `stop`: take the lease when it is free, work while it is ours."""
+        """Until `stop`: take the lease when it is free, work while it is ours, rest before another try."""
         resting = Bell()
         while not stop.is_set():
             epoch = await self._acquire()
-            if epoch is None:
-                await resting.wait(TTL.total_seconds() / 3, stop)
-                continue
-            log.info("account is ours", extra={"action": "lease_taken", "account": self.channel.account})
-            await self._hold(epoch, stop)
+            if epoch is not None:
+                log.info("account is ours", extra={"action": "lease_taken", "account": self.channel.account})
+                await self._hold(epoch, stop)
+            await resting.wait(TTL.total_seconds() / 3, stop)
 
     async def _acquire(self) -> int | None:
         try:
@@ -59,7 +58,9 @@ class Owner:
 
     async def _hold(self, epoch: int, stop: asyncio.Event) -> None:
         inner = asyncio.Event()
-        await self._traces.rebuild()
+        if not await self._remember():
+            await self._release(epoch)
+            return
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._until(stop, inner))
             tasks.create_task(self._renew(epoch, inner))
@@ -73,11 +74,24 @@ class Owner:
                 )
         await self._release(epoch)
 
+    async def _remember(self) -> bool:
+        """Before the first message: what the gate must know of the last weeks. False: the database went away."""
+        try:
+            await self._traces.rebuild()
+        except Unavailable as away:
+            log.warning("gate not filled", extra={"action": "gate_not_filled", "why": str(away)})
+            return False
+        return True
+
     async def _listen(self, inner: asyncio.Event) -> None:
         async def until_stopped() -> None:
             await inner.wait()
 
-        await self.channel.run(self._intake.accept, until_stopped)
+        try:
+            await self.channel.run(self._intake.accept, until_stopped)
+        except Exception:
+            # A channel is a state, not a crash: the account rests and is tried again, the others go on.
+            log.exception("channel failed", extra={"action": "channel_failed", "account": self.channel.account})
         inner.set()
 
     @staticmethod

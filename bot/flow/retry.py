@@ -6,12 +6,22 @@ import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.cases.notices import Kind
 from bot.model import Dead, Priority, Retry, Scope, SendResult, Sent, Unknown
 
 INBOX_DELAYS = (1.0, 5.0)  # seconds after the first and second error of a row; after the third it is dead
 MAX_SEND_FAILURES = 8
-# A doubled result carries its case number and harms nobody; a lost one does. A reminder's next slot covers it.
-RESENT_WHEN_UNKNOWN = frozenset({"result", "round", "emergency", "card", "accepted", "answer"})
+EDIT = "edit:"  # begins the kind of what replaces a message: done twice, it is as if done once
+UNNAMED_WAIT = 5.0  # seconds an account or a chat rests when nobody said how long
+# What asks somebody to act or tells how it ended: twice, it carries its case number and harms nobody; lost, it does.
+# A reminder is not among them (the next slot covers it), nor is news that only accompanies an act.
+RESENT_WHEN_UNKNOWN = frozenset(
+    {
+        *(Kind.RESULT, Kind.ROUND, Kind.PHONES, Kind.REPORTED, Kind.ACCEPTED, Kind.TRANSFERRED, Kind.DISPATCHED),
+        *(Kind.RETURNED, Kind.RESOLVED, Kind.REWORK, Kind.REOPENED, Kind.UNMERGED, Kind.PUBLISHED),
+        *("emergency", "answer"),
+    }
+)
 
 
 def inbox_retry(failures: int, now: datetime) -> datetime | None:
@@ -22,7 +32,7 @@ def inbox_retry(failures: int, now: datetime) -> datetime | None:
 
 
 def backoff(attempt: int, *, base: float = 1.0, cap: float = 60.0, jitter: random.Random | None = None) -> float:
-    """Seconds to wait before attempt number `attempt` (from 1): doubling, capped, with full jitter."""
+    """Seconds to wait before attempt number `attempt` (from 1): doubling, capped, jittered over the upper half."""
     span = min(cap, base * 2 ** min(attempt - 1, 16))
     return (jitter or random).uniform(span / 2, span)
 
@@ -48,22 +58,24 @@ def after_send(result: SendResult, *, kind: str, priority: int, failures: int, n
             return _retry(after, reason, scope, failures, now)
         case Unknown(reason):
             return after_unknown(kind=kind, priority=priority, failures=failures, now=now, reason=reason)
+        case Dead(moved_to=str()) if failures + 1 < MAX_SEND_FAILURES:
+            return Next(due_at=now, own_failure=True, reason="the chat has moved")
         case Dead(reason):
             return Next(state="dead", reason=reason)
 
 
 def after_unknown(*, kind: str, priority: int, failures: int, now: datetime, reason: str) -> Next:
     """A timeout after the bytes left, or a lease that ran out without an outcome."""
-    again = kind in RESENT_WHEN_UNKNOWN or priority == Priority.EMERGENCY
+    again = kind in RESENT_WHEN_UNKNOWN or kind.startswith(EDIT) or priority == Priority.EMERGENCY
     if again and failures == 0:
         return Next(due_at=now, own_failure=True, reason=reason)
     return Next(state="unknown", reason=reason)
 
 
 def _retry(after: float, reason: str, scope: Scope, failures: int, now: datetime) -> Next:
-    due_at = now + timedelta(seconds=max(0.0, after))
     if scope is not Scope.ROW:
-        return Next(due_at=due_at, reason=reason, pause=scope)
+        return Next(due_at=now + timedelta(seconds=after if after > 0 else UNNAMED_WAIT), reason=reason, pause=scope)
     if failures + 1 >= MAX_SEND_FAILURES:
-        return Next(state="dead", reason=f"{reason}（已试 {failures + 1} 次）")
-    return Next(due_at=due_at, own_failure=True, reason=reason)
+        return Next(state="dead", reason=f"{reason} (tried {failures + 1} times)")
+    wait = after if after > 0 else min(60.0, 2.0**failures)
+    return Next(due_at=now + timedelta(seconds=wait), own_failure=True, reason=reason)

@@ -76,7 +76,7 @@ class Teller:
             # who acted here gets an answer anyway
             found = [t for t in found if t.chat.id != spoken.chat.id or notice.kind in CARDS]
         late = spoken is not None and spoken.late
-        return [target for target in found if self._may_hear(target.chat, notice.kind, case, late=late)]
+        return [target for target in found if self.may_hear(target.chat, notice.kind, case, late=late)]
 
     def _to_reporter(
         self, conn: Connection, notice: Notice, case: CaseRow, private: list[Target], spoken: Spoken | None
@@ -94,7 +94,7 @@ class Teller:
         return groups or [target for target in private if target.person_id is not None]
 
     @staticmethod
-    def _may_hear(chat: ChatRow, kind: str, case: CaseRow, *, late: bool) -> bool:
+    def may_hear(chat: ChatRow, kind: str, case: CaseRow, *, late: bool) -> bool:
         if chat.kind != ChatKind.RESIDENTS:
             return True
         if late or (case.sensitive != "none" and kind != "published"):

@@ -1,4 +1,4 @@
-"""What the gate must remember, read back from the links: warmth, heat, linked messages.
+"""What the gate must remember, read back from the database: warmth, heat, linked messages, open questions.
 
 The same reading serves the start (the last day) and the running program (what dispatch, here or in another process,
 has linked since): one way to learn, whoever did the work.
@@ -9,13 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from sqlalchemy import Connection
+
 from bot.flow.gate import Gate, Windows
-from storage import links
+from storage import links, menus
 from storage.engine import Database
 from storage.records import Trace
 
 LOOK_BACK = timedelta(days=30)  # quotes of older messages are rare, and the bot's own always pass
 BATCH = 5000
+OVERLAP = 256  # ids: on PostgreSQL a lower one may be committed after a higher one has been read
 HEATING = frozenset({"report", "piece", "support"})
 
 
@@ -33,15 +36,20 @@ class Traces:
             pass
 
     async def step(self) -> int:
-        since = self._clock() - LOOK_BACK
-        found = await self._db.read(
-            lambda conn: links.traces(conn, self._account, after=self._last, since=since, limit=BATCH)
-        )
+        now = self._clock()
+        found, waiting = await self._db.read(lambda conn: self._look(conn, now))
         for trace in found:
             self._learn(trace)
         if found:
-            self._last = found[-1].link_id
-        return len(found) if len(found) == BATCH else 0
+            self._last = max(self._last, found[-1].link_id)
+        self._gate.expect(waiting)
+        self._gate.tend(now)
+        return BATCH if len(found) == BATCH else 0
+
+    def _look(self, conn: Connection, now: datetime) -> tuple[list[Trace], set[tuple[str, str]]]:
+        after = max(0, self._last - OVERLAP)
+        found = links.traces(conn, self._account, after=after, since=now - LOOK_BACK, limit=BATCH)
+        return found, menus.awaited(conn, self._account, now)
 
     def _learn(self, trace: Trace) -> None:
         self._gate.link(trace.chat, trace.message_id)
