@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from bot.cli.main import main as run_command
 from bot.cli.programs import Programs
@@ -25,10 +26,10 @@ async def _serve(config: Config, only: Sequence[str], stop: asyncio.Event) -> No
         raise ConfigError("[database] url：这个数据库被更新版本的网格桥用过，请升级网格桥") from error
 
 
-async def _demo(stop: asyncio.Event, *, port: int, fresh: bool, speed: float) -> None:
+async def _demo(stop: asyncio.Event, *, port: int, fresh: bool, speed: float, folder: Path) -> None:
     from bot import demo  # noqa: PLC0415
 
-    await demo.run(stop, port=port, fresh=fresh, speed=speed)
+    await demo.run(stop, port=port, fresh=fresh, speed=speed, folder=folder)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -36,8 +36,11 @@ STALE = 120.0  # seconds after which a loop that did not come round is taken for
 class App:
     """Use `App.open`. `port` is the web server's, once it listens."""
 
-    def __init__(self, parts: Parts, channels: Sequence[Channel], only: Sequence[str]) -> None:
+    def __init__(
+        self, parts: Parts, channels: Sequence[Channel], only: Sequence[str], remind_every: float = REMIND_EVERY
+    ) -> None:
         self.parts, self.channels, self.only = parts, {channel.account: channel for channel in channels}, only
+        self._remind_every = remind_every
         self.port: int | None = None
         self._server: WebServer | None = None
 
@@ -50,13 +53,17 @@ class App:
         only: Sequence[str] = PARTS,
         clock: Clock = utc_now,
         routes: Sequence[web.RouteDef] = (),
+        remind_every: float = REMIND_EVERY,
     ) -> AsyncIterator[App]:
-        """Everything built and listening, nothing running yet. Raises ConfigError, storage's SchemaTooNew."""
+        """Everything built and listening, nothing running yet. Raises ConfigError, storage's SchemaTooNew.
+
+        `remind_every`: seconds between two looks at what is due.
+        """
         config.data_dir.mkdir(parents=True, exist_ok=True)
         channels = build_channels(config, clock)
         db = await _open_database(config)
         try:
-            app = cls(await assemble(config, db, channels, clock=clock), channels, only)
+            app = cls(await assemble(config, db, channels, clock=clock), channels, only, remind_every)
             await app._listen(routes)
             yield app
         finally:
@@ -97,7 +104,7 @@ class App:
 
     def _ticks(self) -> list[Tick]:
         return [
-            Tick("reminders", self.parts.remind, every=REMIND_EVERY, jitter=2),
+            Tick("reminders", self.parts.remind, every=self._remind_every, jitter=self._remind_every / 5),
             Tick("refresh", self.parts.refresh, every=30, jitter=5),
             Tick("wipe", self.parts.wipe, every=60, jitter=10),
             Tick("housekeeping", self.parts.housekeep, every=3600, jitter=600),

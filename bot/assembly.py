@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import Connection
+
 from bot.cases import rulebook
 from bot.cases.clocks import Clocks
 from bot.cases.years import calendar_for
@@ -36,10 +38,11 @@ from bot.model import Inbound
 from bot.ports import Channel
 from bot.talk.texts import Texts
 from storage import calendar as calendar_table
-from storage import inbox, outbox
+from storage import blobs, inbox, outbox
 from storage.engine import Database
 
 Clock = Callable[[], datetime]
+KEEP_LOOSE_PHOTOS = timedelta(hours=1)
 KEEP_TRAFFIC = timedelta(days=90)  # settled inbox and outbox rows; cases and their history stay
 
 
@@ -114,8 +117,15 @@ class Parts:
         """Forget what nobody took up, and the traffic of last season."""
         now = self.clock()
         await self.db.run(lambda conn: self.reminding.forget(conn, now))
+        await self.db.run(lambda conn: self._drop_photos(conn, now))
         await self.db.run(lambda conn: inbox.prune(conn, now - KEEP_TRAFFIC))
         await self.db.run(lambda conn: outbox.prune(conn, now - KEEP_TRAFFIC))
+
+    @staticmethod
+    def _drop_photos(conn: Connection, now: datetime) -> None:
+        """Those that came beside a report and led to nothing, unless a message still waits that may need one."""
+        if not inbox.pending(conn) and not inbox.dead(conn, 1):
+            blobs.prune(conn, now - KEEP_LOOSE_PHOTOS)
 
     async def wipe(self) -> None:
         """What was forgotten leaves the disk for good: SQLite's log still holds its old pages until then."""
@@ -123,13 +133,20 @@ class Parts:
 
 
 async def assemble(
-    config: Config, db: Database, channels: Iterable[Channel], *, clock: Clock = utc_now, holder: str = ""
+    config: Config,
+    db: Database,
+    channels: Iterable[Channel],
+    *,
+    clock: Clock = utc_now,
+    holder: str = "",
+    rules: Rules | None = None,
 ) -> Parts:
-    """Build everything over an open database. Raises ConfigError for rules or clocks that are wrong."""
+    """Build everything over an open database. Raises ConfigError for rules or clocks that are wrong.
+
+    `rules` that are loaded already may be shared by several assemblies; loading takes a moment.
+    """
     accounts = {channel.account: channel for channel in channels}
-    rules = Rules(
-        config.classifier.rules, full_dictionary=config.classifier.full_dictionary, max_text=config.limits.max_text
-    )
+    rules = rules or rules_of(config)
     book, pulse = Book(), Pulse()
     moments = Time(config, rulebook.load({"grades": list(config.city.grades), **config.clocks}))
     bells = {"dispatch": Bell(), **{account: Bell() for account in accounts}}
@@ -153,6 +170,12 @@ async def assemble(
     parts = Parts(config, db, book, rules, moments, teller, dispatch, reminding, owners, intakes, pulse, bells, clock)
     await parts.refresh()
     return parts
+
+
+def rules_of(config: Config) -> Rules:
+    """The rules of a configuration, not yet loaded."""
+    settings = config.classifier
+    return Rules(settings.rules, full_dictionary=settings.full_dictionary, max_text=config.limits.max_text)
 
 
 def _categories(rules: Rules) -> tuple[tuple[str, str], ...]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select, update
 
 from storage.dialects import PerDialect
 from storage.records import BlobRow
@@ -39,3 +39,14 @@ def get(conn: Connection, hash: str) -> BlobRow | None:  # noqa: A002 - the colu
 def known(conn: Connection, hashes: Sequence[str]) -> set[str]:
     """Which of them are stored."""
     return set(conn.execute(select(blob.c.hash).where(blob.c.hash.in_(hashes))).scalars())
+
+
+def use(conn: Connection, hashes: Sequence[str]) -> None:
+    """They belong to a case now and stay."""
+    if hashes:
+        conn.execute(update(blob).where(blob.c.hash.in_(hashes)).values(used=True))
+
+
+def prune(conn: Connection, before: datetime) -> int:
+    """Delete photos older than that which belong to no case: small talk that came beside a report."""
+    return conn.execute(delete(blob).where(~blob.c.used, blob.c.created_at < before)).rowcount

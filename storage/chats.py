@@ -50,9 +50,9 @@ _BY_ID = _CHATS.where(chats.c.id == bindparam("chat_id"))
 _BY_ADDRESS = _CHATS.join(_asked, _asked.c.chat_id == chats.c.id).where(
     _asked.c.account == bindparam("account"), _asked.c.native_id == bindparam("native_id")
 )
-_PRIVATE = _CHATS.where(
-    chats.c.person_id == bindparam("owner"), chats.c.kind == "private", chats.c.reachable
-).order_by(chats.c.id)
+_PRIVATE = _CHATS.where(chats.c.person_id == bindparam("owner"), chats.c.kind == "private", chats.c.reachable).order_by(
+    chats.c.id
+)
 _NEW_CHAT = insert(chats).returning(chats.c.id)
 _NEW_ADDRESS = PerDialect(
     lambda insert_in: insert_in(chat_address).on_conflict_do_nothing(index_elements=["account", "native_id"])

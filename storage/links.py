@@ -21,9 +21,9 @@ _ADD = PerDialect(
 # Built once: what a statement costs is mostly its building, and these run for every report.
 _OF_CASE = _ALL.where(case_link.c.case_id == bindparam("case_id")).order_by(case_link.c.id)
 _OF_CASE_IN_ROLES = _OF_CASE.where(case_link.c.role.in_(bindparam("roles", expanding=True)))
-_IN_CHAT = _ALL.where(
-    case_link.c.chat_id == bindparam("chat_id"), case_link.c.said_at >= bindparam("since")
-).order_by(case_link.c.said_at, case_link.c.id)
+_IN_CHAT = _ALL.where(case_link.c.chat_id == bindparam("chat_id"), case_link.c.said_at >= bindparam("since")).order_by(
+    case_link.c.said_at, case_link.c.id
+)
 _FIND = _ALL.where(
     case_link.c.chat_id == bindparam("chat_id"), case_link.c.message_id == bindparam("message_id")
 ).order_by(case_link.c.id)

@@ -37,6 +37,7 @@ _FINISH = _MINE.values(
 _POSTPONE = _MINE.values(
     due_at=bindparam("later"),
     failures=outbox.c.failures + bindparam("failed"),
+    unknowns=outbox.c.unknowns + bindparam("unanswered"),
     reason=bindparam("why"),
     locked_until=None,
 )
@@ -109,9 +110,14 @@ def finish(
     return conn.execute(_FINISH, {"row_id": row.id, "token": row.attempts, **params}).rowcount == 1
 
 
-def postpone(conn: Connection, row: OutboxRow, due_at: datetime, *, reason: str, own_failure: bool) -> bool:
-    """Again at `due_at`; only an `own_failure` counts against the row. False: no longer this claim's."""
-    params = {"later": due_at, "why": reason, "failed": int(own_failure)}
+def postpone(
+    conn: Connection, row: OutboxRow, due_at: datetime, *, reason: str, own_failure: bool, unknown: bool = False
+) -> bool:
+    """Again at `due_at`; only an `own_failure` counts against the row, an `unknown` outcome is counted apart.
+
+    False: the row is no longer this claim's.
+    """
+    params = {"later": due_at, "why": reason, "failed": int(own_failure), "unanswered": int(unknown)}
     return conn.execute(_POSTPONE, {"row_id": row.id, "token": row.attempts, **params}).rowcount == 1
 
 
@@ -153,6 +159,12 @@ def cancel(
     return conn.execute(waiting.values(state="cancelled", done_at=now, reason=reason)).rowcount
 
 
+def waiting_for(conn: Connection, case_id: int, kind: str) -> set[int | None]:
+    """Chats for which a post of this kind about the case has not been sent yet."""
+    posts = select(outbox.c.chat_id).where(outbox.c.case_id == case_id, outbox.c.kind == kind, waits(outbox))
+    return set(conn.execute(posts.where(outbox.c.locked_until.is_(None))).scalars())
+
+
 def sent_to(conn: Connection, chat_id: int, since: datetime) -> list[datetime]:
     """When posts went to a chat, ascending: what its ceiling counts."""
     posts = select(outbox.c.done_at).where(outbox.c.chat_id == chat_id, outbox.c.done_at > since)
@@ -178,7 +190,15 @@ def dead(conn: Connection, limit: int = 100) -> list[DeadLetter]:
 
 def retry(conn: Connection, row_id: int, now: datetime) -> bool:
     """Give a dead or unknown row a fresh start. False: it is neither (any more)."""
-    fresh = {"state": "pending", "failures": 0, "due_at": now, "done_at": None, "reason": None, "expires_at": None}
+    fresh = {
+        "state": "pending",
+        "failures": 0,
+        "unknowns": 0,
+        "due_at": now,
+        "done_at": None,
+        "reason": None,
+        "expires_at": None,
+    }
     given_up = outbox.c.state.in_(["dead", "unknown"])
     return conn.execute(update(outbox).where(outbox.c.id == row_id, given_up).values(fresh)).rowcount == 1
 

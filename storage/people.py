@@ -22,9 +22,7 @@ _BY_IDENTITY = (
     .join(identity, identity.c.person_id == persons.c.id)
     .where(identity.c.channel == bindparam("channel"), identity.c.native_id == bindparam("native_id"))
 )
-_IDENTITIES = (
-    select(*IDENTITY.columns).where(identity.c.person_id == bindparam("person_id")).order_by(identity.c.id)
-)
+_IDENTITIES = select(*IDENTITY.columns).where(identity.c.person_id == bindparam("person_id")).order_by(identity.c.id)
 _NEW_PERSON = insert(persons).returning(persons.c.id)
 _NEW_IDENTITY = PerDialect(
     lambda insert_in: insert_in(identity).on_conflict_do_nothing(index_elements=["channel", "native_id"])
@@ -51,9 +49,10 @@ def ensure_person(conn: Connection, channel: str, native_id: str, name: str, now
         return found
     person_id = _insert_person(conn, name, "", now)
     values = {"channel": channel, "native_id": native_id, "person_id": person_id}
-    if conn.execute(_NEW_IDENTITY.on(conn), values).rowcount == 0:
-        # Two processes met the same speaker at once: the second one takes its own back.
-        conn.execute(delete(persons).where(persons.c.id == person_id))
+    if conn.execute(_NEW_IDENTITY.on(conn), values).rowcount == 1:
+        return PersonRow(id=person_id, name=name)
+    # Two processes met the same speaker at once: the second one takes its own back.
+    conn.execute(delete(persons).where(persons.c.id == person_id))
     return PERSON.make(conn.execute(_BY_IDENTITY, {"channel": channel, "native_id": native_id}).one())
 
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from bot.config import Config
 
 
 class Demo(Protocol):
-    def __call__(self, stop: asyncio.Event, *, port: int, fresh: bool, speed: float) -> Awaitable[None]: ...
+    def __call__(
+        self, stop: asyncio.Event, *, port: int, fresh: bool, speed: float, folder: Path
+    ) -> Awaitable[None]: ...
 
 
 @dataclass(frozen=True, slots=True)

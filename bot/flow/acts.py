@@ -11,6 +11,7 @@ from bot.flow import filing, membership, orders
 from bot.flow.context import Moment
 from bot.flow.hands import Hand, Tools
 from bot.model import Attachment, Audience, Inbound, InboundKind, Notice
+from bot.talk import phrases
 from bot.talk.buttons import parse_button
 from bot.talk.decisions import (
     Answer,
@@ -118,7 +119,7 @@ def link(hand: Hand, case_id: int, role: str, person_id: int | None) -> None:
 
 def _supplement(hand: Hand, more: Supplement) -> bool:
     person = hand.person()
-    revised = filing.revised(more.verdict) if more.verdict and more.verdict.is_case else None
+    revised = filing.better(hand.case(more.case_id), more.verdict)
     outcome = hand.desk.supplement(
         person.id if person else None,
         more.case_id,
@@ -157,7 +158,7 @@ def _support(hand: Hand, support: Support) -> bool:
         support.case_id,
         name=hand.moment.inbound.sender.name,
         chat_id=hand.moment.chat.id,
-        text=support.text,
+        text="" if phrases.only_agrees(support.text) else support.text,
     )
     if not isinstance(outcome, Done):
         return False

@@ -138,7 +138,9 @@ class Delivery:
     async def _one(self, row: OutboxRow, ready: Ready) -> None:
         result = await self._send(row, ready.post)
         done = self._clock()
-        step = retry.after_send(result, kind=row.kind, priority=row.priority, failures=row.failures, now=done)
+        step = retry.after_send(
+            result, kind=row.kind, priority=row.priority, failures=row.failures, unknowns=row.unknowns, now=done
+        )
         self._count(step)
         self._pause(ready.post.chat, step)
         try:
@@ -239,7 +241,7 @@ class Delivery:
         steps = []
         for row in outbox.lapsed(conn, now, accounts=[self._channel.account]):
             step = retry.after_unknown(
-                kind=row.kind, priority=row.priority, failures=row.failures, now=now, reason="lease ran out"
+                kind=row.kind, priority=row.priority, unknowns=row.unknowns, now=now, reason="lease ran out"
             )
             _end(conn, row=row, step=step, now=now)
             steps.append(step)
@@ -255,7 +257,7 @@ async def _all(*sends: Awaitable[None]) -> None:
 
 def _end(conn: Connection, *, row: OutboxRow, step: retry.Next, now: datetime) -> None:
     if step.due_at is not None:
-        outbox.postpone(conn, row, step.due_at, reason=step.reason, own_failure=step.own_failure)
+        outbox.postpone(conn, row, step.due_at, reason=step.reason, own_failure=step.own_failure, unknown=step.unknown)
     elif step.state is not None:
         outbox.finish(conn, row, step.state, now, native_id=step.native_id, reason=step.reason or None)
 

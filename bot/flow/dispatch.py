@@ -18,8 +18,9 @@ from bot.flow.context import Moment, find_person, gather
 from bot.flow.loops import Bell
 from bot.flow.rules import Rules
 from bot.model import ChatKind, Inbound, InboundKind
+from bot.talk.verbs import Verb
 from classifiers.verdict import Verdict
-from storage import chats, inbox, links
+from storage import blobs, chats, inbox, links
 from storage.engine import Database
 from storage.errors import Unavailable
 from storage.records import InboxRow
@@ -27,6 +28,12 @@ from storage.records import InboxRow
 log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=60)
 BATCH = 64
+TELLS = frozenset({Verb.REPORT, Verb.PATROL, Verb.FILE_FOR})
+"""Words of staff that tell a trouble as a resident's do; all others are taken for notices."""
+
+
+class Taken(Exception):  # noqa: N818 - a state: somebody else works on it
+    """Only a part of what belongs together is ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +79,23 @@ class Dispatch:
 
     async def _handle_all(self, rows: Sequence[InboxRow]) -> None:
         await self._db.read(self._book.refresh)
-        units = [self._understand(group) for group in _together(rows)]
+        units = [unit for group in _together(rows) if (unit := await self._understood(group)) is not None]
         outcomes = await self._db.run_group([self._work(unit) for unit in units])
         for unit, outcome in zip(units, outcomes, strict=True):
+            if isinstance(outcome, Taken):
+                continue  # its lease will run out, or whoever has the rest has ended it
             if isinstance(outcome, Exception):
-                await self._failed(unit, outcome)
+                await self._failed(unit.rows, outcome)
             elif outcome is not None:
                 await self._acts.after(unit.inbound, outcome)
+
+    async def _understood(self, rows: tuple[InboxRow, ...]) -> Unit | None:
+        """None: these rows make the program stumble; they wait for their next try and cost no other row anything."""
+        try:
+            return self._understand(rows)
+        except Exception as error:  # the boundary of one message: whatever it provokes is its own
+            await self._failed(rows, error)
+            return None
 
     def _understand(self, rows: tuple[InboxRow, ...]) -> Unit:
         inbound = _merged([codec.load(row.body) for row in rows if row.body is not None])
@@ -95,13 +112,17 @@ class Dispatch:
         The first statement makes sure that nobody else has had it.
         """
         now = self._clock()
-        if not all([inbox.finish(conn, row, now) for row in unit.rows]):
+        mine = [inbox.finish(conn, row, now) for row in unit.rows]
+        if not any(mine):
             return None
+        if not all(mine):
+            raise Taken("another process has a part of this album")  # and rolls back the parts that were ours
         moment = self._moment(conn, unit, now)
         toast = self._acts.perform(conn, moment) if moment is not None else None
         if toast is None:
             inbox.forget(conn, [row.id for row in unit.rows])
         else:
+            blobs.use(conn, _photos(unit.inbound))
             _forget_beside(conn, unit.rows)
         return toast
 
@@ -123,13 +144,18 @@ class Dispatch:
             verdict=unit.verdict,
             understand=lambda text: self._rules.verdict(text, staff=staff),
         )
-        late = unit.rows[0].received_at - inbound.sent_at > self._late
-        return Moment(inbound, chat, person, directory, context, now, late)
+        if context.command is not None and context.command.verb in TELLS:
+            told = dataclasses.replace(context, understand=lambda text: self._rules.verdict(text, staff=False))
+            return Moment(inbound, chat, person, directory, told, now, self._is_late(unit))
+        return Moment(inbound, chat, person, directory, context, now, self._is_late(unit))
 
-    async def _failed(self, unit: Unit, error: Exception) -> None:
+    def _is_late(self, unit: Unit) -> bool:
+        return unit.rows[0].received_at - unit.inbound.sent_at > self._late
+
+    async def _failed(self, rows: Sequence[InboxRow], error: Exception) -> None:
         """The row's own error: again after 1 and 5 seconds, then it is a dead letter and staff can look at it."""
         now = self._clock()
-        for row in unit.rows:
+        for row in rows:
             retry_at = retry.inbox_retry(row.failures + 1, now)
             log.error(
                 "row failed",
@@ -153,6 +179,12 @@ def _forget_beside(conn: Connection, rows: Sequence[InboxRow]) -> None:
             inbox.keep(conn, row.id, {**row.body, "earlier": kept})
 
 
+def _photos(inbound: Inbound) -> list[str]:
+    """Of a message that led to something; what was said just before may be a part of it."""
+    said = (*inbound.earlier, inbound)
+    return [file.blob for message in said for file in message.attachments if file.blob]
+
+
 def _together(rows: Sequence[InboxRow]) -> list[tuple[InboxRow, ...]]:
     """Album parts as one, everything else alone, in the order of their ids."""
     ordered = sorted(rows, key=lambda row: (row.chat_id, row.group_key or f"row {row.id}", row.id))
@@ -169,6 +201,13 @@ def _merged(parts: Sequence[Inbound]) -> Inbound:
         first,
         text="\n".join(part.text for part in parts if part.text),
         attachments=tuple(file for part in parts for file in part.attachments),
-        earlier=tuple(piece for part in parts for piece in part.earlier),
+        earlier=_once(parts),
         reply_to=next((part.reply_to for part in parts if part.reply_to), None),
     )
+
+
+def _once(parts: Sequence[Inbound]) -> tuple[Inbound, ...]:
+    """What was said before an album, without repeats and without the album's own parts."""
+    own = {part.event_key for part in parts}
+    found = {piece.event_key: piece for part in parts for piece in part.earlier if piece.event_key not in own}
+    return tuple(found.values())

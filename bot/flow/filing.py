@@ -28,6 +28,9 @@ UNNAMED = "other.other"
 
 def report(hand: Hand, told: NewReport) -> bool:
     """Always keeps the message: whatever the rules thought perhaps, a person decides."""
+    if (case := _heard_already(hand, told)) is not None:
+        _take_up(hand, case)
+        return True
     inbound, reporter = hand.moment.inbound, _reporter(hand, told)
     filed = _filed(hand, told, reporter)
     if told.how == "said" and (known := hand.desk.likely(filed)) is not None:
@@ -40,10 +43,33 @@ def report(hand: Hand, told: NewReport) -> bool:
     if told.how == "said" and _perhaps(told.verdict):
         cases.touch(hand.conn, outcome.case.id, hand.tools.clocks().stop(outcome.case))
         return True
-    _tell(hand, outcome, inbound)
+    _tell(hand, outcome, inbound, answered=told.how != "said")
     if told.how != "said":
         hand.done({"proxy": "file_for", "patrol": "patrol"}.get(told.how, "report"), outcome.case, name=told.for_name)
     return True
+
+
+def _heard_already(hand: Hand, told: NewReport) -> CaseRow | None:
+    """「上报」 of staff under a message that belongs to a case: it was only perhaps one, or he had not seen the card."""
+    context = hand.moment.context
+    if not told.from_quote or not context.speaker.is_staff:
+        return None
+    return next((case for case in context.quoted_cases if case.sensitive == "none"), None)
+
+
+def _take_up(hand: Hand, case: CaseRow) -> None:
+    """His word makes a perhaps sure."""
+    if case.state == "reported" and case.clock is None:
+        _make_sure(hand, case)
+    hand.done("report", case)
+
+
+def _make_sure(hand: Hand, case: CaseRow) -> CaseRow:
+    """The clock starts and staff get the card."""
+    cases.touch(hand.conn, case.id, hand.tools.clocks().start(case, "accept", hand.moment.now))
+    fresh = hand.case(case.id) or case
+    _tell(hand, Done(fresh, None), hand.moment.inbound, card=True)
+    return fresh
 
 
 def revised(verdict: Verdict) -> dict[str, Any]:
@@ -54,6 +80,13 @@ def revised(verdict: Verdict) -> dict[str, Any]:
         "sensitive": verdict.sensitive.value,
         "matched": matched_words(verdict),
     }
+
+
+def better(case: CaseRow | None, verdict: Verdict | None) -> dict[str, Any] | None:
+    """What further words change: of a sure case only what is sure as well, else a chance word would turn it over."""
+    if case is None or verdict is None or not verdict.is_case:
+        return None
+    return revised(verdict) if verdict.tier is Tier.CARD or case.clock is None else None
 
 
 def matched_words(verdict: Verdict | None) -> str:
@@ -69,10 +102,7 @@ def promoted(hand: Hand, outcome: Done, verdict: Verdict | None) -> Done:
     sure = verdict is not None and verdict.tier is Tier.CARD
     if case.state != "reported" or case.clock is not None or not sure:
         return outcome if case.clock is not None or case.state != "reported" else replace(outcome, notices=())
-    cases.touch(hand.conn, case.id, hand.tools.clocks().start(case, "accept", hand.moment.now))
-    fresh = hand.case(case.id) or case
-    _tell(hand, replace(outcome, case=fresh, notices=()), hand.moment.inbound, card=True)
-    return replace(outcome, case=fresh, notices=())
+    return replace(outcome, case=_make_sure(hand, case), notices=())
 
 
 def _perhaps(verdict: Verdict | None) -> bool:
@@ -107,7 +137,7 @@ def _filed(hand: Hand, told: NewReport, reporter: PersonRow | None) -> Report:
     return Report(
         source="group",
         text=told.text,
-        photos=tuple(photo.blob for photo in told.photos if photo.blob),
+        photos=tuple(dict.fromkeys(photo.blob for photo in told.photos if photo.blob)),
         place=told.place or (inbound.location.title if inbound.location else ""),
         lat=inbound.location.lat if inbound.location else None,
         lon=inbound.location.lon if inbound.location else None,
@@ -169,14 +199,13 @@ def _tie(hand: Hand, case: CaseRow, told: NewReport, reporter: PersonRow | None,
         )
 
 
-def _tell(hand: Hand, outcome: Done, inbound: Inbound, *, card: bool = False) -> None:
-    """The card for staff, the receipt, what to do until help comes."""
+def _tell(hand: Hand, outcome: Done, inbound: Inbound, *, card: bool = False, answered: bool = False) -> None:
+    """The card for staff, the receipt (unless who spoke is `answered` anyway), what to do until help comes."""
     case, moment, teller = outcome.case, hand.moment, hand.tools.teller
     notices = _card_notice(hand, case) if card else outcome.notices
     asks_place = _asks_place(hand, case)
-    heard = tuple(
-        notice for notice in notices if notice.kind != "acked" or not (case.sensitive in OWN_WORDS or asks_place)
-    )
+    silent = answered or asks_place or case.sensitive in OWN_WORDS
+    heard = tuple(notice for notice in notices if notice.kind != "acked" or not silent)
     teller.tell(hand.conn, moment.directory, case, heard, moment.now, hand.spoken)
     if case.source == "group":
         _advise(hand, case)

@@ -64,13 +64,14 @@ def due_at(
 ) -> datetime:
     """When a post may go out: emergencies at once; at night nothing else in a group, no ordinary card, no reminder.
 
-    `urgent`: the case's clock runs round the clock, so its card does not wait for the morning.
+    `urgent`: the case's clock runs round the clock, so neither its card nor its reminder waits for the morning.
     """
     if priority == Priority.EMERGENCY:
         return now
     moment = now + wait
     ordinary = kind == "reported" and not urgent
-    quiet = chat_kind == ChatKind.RESIDENTS or ordinary or priority >= Priority.REMINDER
+    reminder = priority >= Priority.REMINDER and not urgent
+    quiet = chat_kind == ChatKind.RESIDENTS or ordinary or reminder
     return night.over_at(moment) if quiet and night.covers(moment) else moment
 
 

@@ -44,12 +44,15 @@ class Next:
     state: str | None = None  # sent | dead | unknown
     due_at: datetime | None = None
     own_failure: bool = False
+    unknown: bool = False  # the bytes left once already; the next time is the last
     native_id: str | None = None
     reason: str = ""
     pause: Scope | None = None
 
 
-def after_send(result: SendResult, *, kind: str, priority: int, failures: int, now: datetime) -> Next:
+def after_send(
+    result: SendResult, *, kind: str, priority: int, failures: int, now: datetime, unknowns: int = 0
+) -> Next:
     """The one policy for every outcome of a send."""
     match result:
         case Sent(message_id):
@@ -57,18 +60,18 @@ def after_send(result: SendResult, *, kind: str, priority: int, failures: int, n
         case Retry(after, reason, scope):
             return _retry(after, reason, scope, failures, now)
         case Unknown(reason):
-            return after_unknown(kind=kind, priority=priority, failures=failures, now=now, reason=reason)
+            return after_unknown(kind=kind, priority=priority, unknowns=unknowns, now=now, reason=reason)
         case Dead(moved_to=str()) if failures + 1 < MAX_SEND_FAILURES:
             return Next(due_at=now, own_failure=True, reason="the chat has moved")
         case Dead(reason):
             return Next(state="dead", reason=reason)
 
 
-def after_unknown(*, kind: str, priority: int, failures: int, now: datetime, reason: str) -> Next:
+def after_unknown(*, kind: str, priority: int, unknowns: int, now: datetime, reason: str) -> Next:
     """A timeout after the bytes left, or a lease that ran out without an outcome."""
     again = kind in RESENT_WHEN_UNKNOWN or kind.startswith(EDIT) or priority == Priority.EMERGENCY
-    if again and failures == 0:
-        return Next(due_at=now, own_failure=True, reason=reason)
+    if again and unknowns == 0:
+        return Next(due_at=now, unknown=True, reason=reason)
     return Next(state="unknown", reason=reason)
 
 

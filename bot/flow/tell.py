@@ -25,6 +25,9 @@ from storage.records import CaseRow, ChatRow, NewPost
 
 CARDS = frozenset({"reported", "transferred", "unmerged", "resolved", "rework", "returned", "reopened", "dispatched"})
 """What asks staff or a unit to do something comes with a card."""
+ON_CARD = frozenset({"supplement", "supported", "corrected"})
+"""What a card that still waits for its pieces will show anyway."""
+WITH_PHOTOS = frozenset({"supplement", "published"})
 ANSWER_GRADE = timedelta(days=7)
 _PRIORITIES = {"result": Priority.RESULT, "reported": Priority.CARD, "reminder": Priority.REMINDER}
 _LINKS = {"result": "result", "accepted": "ack", "acked": "ack"}
@@ -56,8 +59,10 @@ class Teller:
     ) -> None:
         """Say what an act has to say, and bring the cards that show the case up to date."""
         for notice in notices:
+            unseen = outbox.waiting_for(conn, case.id, "reported") if notice.kind in ON_CARD else set()
             for target in self._targets(conn, directory, notice, case, now, spoken):
-                self._one(conn, directory, notice, case, target, now)
+                if target.chat.id not in unseen:
+                    self._one(conn, directory, notice, case, target, now)
         self.refresh(conn, case, now)
 
     def _targets(
@@ -117,7 +122,7 @@ class Teller:
             quote=target.quote,
             link="card" if card else _LINKS.get(notice.kind, "answer"),
             closing=case.closings if notice.kind == "result" else None,
-            photos=case.result_photos if notice.kind == "result" else (),
+            photos=_photos(notice, case),
         )
         if notice.kind == "result" and target.person_id is not None:
             draft = self._with_grades(conn, draft, case, target, now)
@@ -165,7 +170,15 @@ class Teller:
             return None
         rank = priority if priority is not None else self._priority(kind, case)
         pause = self.quiet.card_wait if wait and kind == "reported" else timedelta()
-        due = manners.due_at(now, kind=kind, chat_kind=chat.kind, priority=rank, night=self.quiet.night, wait=pause)
+        due = manners.due_at(
+            now,
+            kind=kind,
+            chat_kind=chat.kind,
+            priority=rank,
+            night=self.quiet.night,
+            wait=pause,
+            urgent=case is not None and case.urgency != "normal",
+        )
         if kind == "result" and case is not None:
             dedupe = f"result:{case.id}:{case.closings}:{chat.id}"
         rows = [
@@ -254,3 +267,11 @@ class Teller:
         if open_group and not spoken.late and not self.quiet.night.covers(now):
             return Target(spoken.chat, spoken.message_id)
         return self.finder.private(conn, spoken.person_id, now) if spoken.person_id is not None else None
+
+
+def _photos(notice: Notice, case: CaseRow) -> tuple[str, ...]:
+    """A result comes with its photos, more words with those that came along."""
+    if notice.kind == "result":
+        return case.result_photos
+    found = notice.data.get("photos", ()) if notice.kind in WITH_PHOTOS else ()
+    return tuple(str(photo) for photo in found) if isinstance(found, list | tuple) else ()

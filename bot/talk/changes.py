@@ -43,4 +43,6 @@ def corrects(line: Line) -> Command | None:
     if not numbers and line.quoted not in {"card", "report"}:
         return None
     value = line.after(found.end()) or ("紧急" if found[3] == "紧急" else "")
-    return Command(verb=Verb.CORRECT, numbers=numbers, field=NAMED_FIELDS[found[3]], value=value) if value else None
+    if not value and not numbers:
+        return None
+    return Command(verb=Verb.CORRECT, numbers=numbers, field=NAMED_FIELDS[found[3]], value=value)

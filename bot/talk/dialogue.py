@@ -92,7 +92,8 @@ def _spoken_to(scene: Scene) -> Decision | None:
         return None
     if not scene.text and not photos_of(scene.message):
         return None
-    if scene.text and scene.idle:
+    idle = phrases.small_talk(scene.text) if scene.ctx.speaker.is_staff else scene.idle  # staff words pass for notices
+    if scene.text and idle:
         return (
             Ask(key="hello")
             if scene.message.private and not phrases.thanks(scene.text)

@@ -67,6 +67,8 @@ def _another_matter(scene: Scene, case: CaseRow, silent: timedelta) -> bool:
 
 def _is_piece(scene: Scene, case: CaseRow, silent: timedelta) -> bool:
     photos, place = photos_of(scene.message), scene.place
+    if phrases.only_agrees(scene.text):
+        return False
     if (photos and silent <= WARM and not scene.idle) or (photos and not scene.text and silent <= WARM):
         return True
     if place and not case.place and len(scene.text) <= SHORT_PLACE and not scene.reports:

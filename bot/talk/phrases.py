@@ -54,7 +54,7 @@ _INSTEAD: Final = re.compile(r"(?<!不)(?<!还)(?<!可)(?:是|系)([^是系]{2,3
 _NEGATED: Final = re.compile(r"(?:不是|唔系|没有)[^,，。\s]{1,10}")
 
 _ACK: Final = re.compile(
-    r"(?:好+[的嘞滴呀哒吧]?|嗯+|行+|中[的嘞]?|ok+|收到|知道了?|明白|了解|晓得了?|对+|是[的啊]?|哦+|噢+|哈+|嘻+|呵+|赞+|棒|点赞|牛|厉害|可以"
+    r"(?:好+[的嘞滴呀哒吧]?|嗯+|行+|中[的嘞]?|ok+|收到|确认|知道了?|明白|了解|晓得了?|对+|是[的啊]?|哦+|噢+|哈+|嘻+|呵+|赞+|棒|点赞|牛|厉害|可以"
     r"|没问题|不客气|太好了|放心|等着|拜托|麻烦.{0,6}|晚安|早+|早[上安啊]?好?|晚上好|你好|大家好|再见|明天见)"
     r"(?:[\s,，。.!~啊呀吧哈了啦嘛呢的]+[^\s]{0,5})?"
 )
@@ -85,6 +85,11 @@ def supports(text: str, *, quoting: bool = False) -> bool:
     if bare or _AGREE.match(plain):
         return not plain.endswith(("吗", "么", "?"))
     return quoting and len(plain) <= 30 and _SUPPORT.match(plain) is not None
+
+
+def only_agrees(text: str) -> bool:
+    """「我家也是」, +1 and not a word more."""
+    return _SUPPORT_BARE.fullmatch(normalize(text).strip()) is not None
 
 
 def denies(text: str) -> bool:

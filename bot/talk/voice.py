@@ -20,11 +20,18 @@ _IN_GROUP_THOUGH_SENSITIVE: Final = frozenset({"published"})
 # What a refusal offers instead, the likeliest first.
 _CAN_SAY: Final = (
     "accept", "decline", "dispatch", "transfer", "close", "resolve", "return", "verify", "rework", "suspend", "resume",
-    "extend", "merge", "reopen", "supervise", "withdraw", "rate", "correct",
+    "extend", "merge", "unmerge", "reopen", "supervise", "withdraw", "rate", "correct",
 )  # fmt: skip
 _OFFERED: Final = 4
+_GRID: Final = frozenset({"grid_worker", "grid_leader", "instructor", "village_secretary"})
+# Who could do it, as one asks for him: the nearest first, a confidant never where others may, too.
+_ASKED: Final = (
+    "reporter", "supporter", "grid_worker", "assistant", "handler", "supervisor", "resident", "anyone",
+)  # fmt: skip
+_NO_REASON: Final = frozenset({"没好", "还没好"})  # said beside 「还没好」 it would only be said twice
+_SPOKEN: Final = frozenset({"text", "reason"})  # the words of the act itself, also where it had none
 _MOMENTS: Final = frozenset({"until", "due", "at", "due_at", "resume_at", "return_until"})
-_NUMBERS: Final = {"target": "target", "into": "target", "number": "number", "case_id": "number"}
+_NUMBERS: Final = {"target": "target", "into": "into", "number": "number", "case_id": "number"}
 _CODES: Final = {"state": "state", "action": "action", "urgency": "urgency", "source": "source", "field": "field"}
 _RENAMED: Final = {"by": "who", "due_at": "due", "resume_at": "until", "supporters": "count", "note": "text"}
 
@@ -134,7 +141,10 @@ class Voice:
 
     def _list(self, key: str, items: Sequence[str]) -> tuple[str, object]:
         if key == "who" and all(self.texts.has(f"words.role.{item}") for item in items):
-            return "allowed", self.texts.words("role", [item for item in items if item != "system"])
+            nearest = ["grid_worker" if item in _GRID else item for item in items]
+            asked: list[str] = [role for role in _ASKED if role in nearest]
+            asked = asked or [item for item in items if item != "system"]
+            return "allowed", self.texts.words("role", asked)
         if key == "possible":
             offered = [item for item in _CAN_SAY if item in items][:_OFFERED]
             return "possible", self.texts.words("action", offered)
@@ -186,7 +196,8 @@ class Voice:
         """The case's fields with the data's on top, where they say something."""
         known = self.fields(case, now) if case else {"grades": self.grade_line()}
         told = self.readable(data, now)
-        return known | {key: value for key, value in told.items() if value != "" or key not in known}
+        told |= {name: "" for name in _SPOKEN if str(told.get(name, "")).strip("。. ") in _NO_REASON}
+        return known | {key: value for key, value in told.items() if value != "" or key not in known or key in _SPOKEN}
 
     def _kind(self, kind: str, case: CaseRow) -> str:
         """Some kinds are worded otherwise for what stays out of the group, and for questions that were answered."""
@@ -208,7 +219,7 @@ class Voice:
             key, **(self.fields(case, now) | {"who": who, "action": self.texts.word("action", action)})
         )
 
-    def done(self, action: str, case: CaseRow | None, now: datetime, **data: object) -> str:
+    def done(self, action: str, case: CaseRow | None, now: datetime, /, **data: object) -> str:
         """The short answer to who did it; `action` is a key of the table [done]."""
         return self.texts.say(f"done.{action}", **self._all(case, data, now))
 

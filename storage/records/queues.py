@@ -73,6 +73,7 @@ class OutboxRow:
     dedupe: str | None
     attempts: int
     failures: int
+    unknowns: int
     created_at: datetime
     due_at: datetime
     expires_at: datetime | None

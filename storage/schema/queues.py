@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import (
+    Boolean,
     Column,
     ForeignKey,
     Index,
@@ -64,6 +65,7 @@ outbox = Table(
     Column("state", String(10), nullable=False),  # pending | sent | dead | cancelled | expired | unknown
     Column("attempts", Integer, nullable=False, server_default="0"),  # also the claim's fencing token
     Column("failures", Integer, nullable=False, server_default="0"),
+    Column("unknowns", Integer, nullable=False, server_default="0"),  # sends that ended without an answer
     Column("created_at", Utc, nullable=False),
     Column("due_at", Utc, nullable=False),
     Column("expires_at", Utc),
@@ -101,6 +103,7 @@ blob = Table(
     Column("width", Integer, nullable=False),
     Column("height", Integer, nullable=False),
     Column("data", LargeBinary, nullable=False),
+    Column("used", Boolean, nullable=False, server_default=text("false")),  # else it is small talk, and goes
     Column("created_at", Utc, nullable=False),
 )
 meta = Table(

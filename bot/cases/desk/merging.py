@@ -40,6 +40,8 @@ class Merging(Base):
             return Refused("unknown_case", {"number": target.id})
         refusal = self.bench.refusal(act, case)
         if refusal is not None:
+            if case.merged_into not in (None, target.id):
+                return Refused(refusal.key, refusal.data)
             return history.repeated(self.conn, self.directory, case, act.action, act.by, refusal)
         if history.is_stale(self.conn, case, act.version):
             return history.stale(self.conn, self.directory, case, act.action, act.by)

@@ -13,7 +13,7 @@ from bot.channels.webchat.pictures import Album
 from bot.channels.webchat.session import new_token, token_hash
 from bot.channels.webchat.words import BOT_NAME
 from bot.model import ChatKind
-from bot.rooms import Member
+from bot.rooms import Member, Page
 
 _ID = re.compile(r"[A-Za-z0-9_.-]{1,60}")
 
@@ -88,6 +88,15 @@ class People:
         """Press a button as this member -> the bridge's word on the spot. Raises Refused with a sentence."""
         parts = await self._parts()
         return await parts.speech.press(await self._known(parts, member_id), room, n, data, cid=uuid4().hex)
+
+    async def page(self, room: str, rev: int, limit: int = 200) -> Page:
+        """What is new or changed in a room after a revision, by whomever, in order of revision."""
+        return await (await self._parts()).rooms.since(room, rev, limit)
+
+    async def count(self, room: str) -> int:
+        """How many messages were ever said in a room: they are numbered without a gap."""
+        newest = (await (await self._parts()).rooms.latest(room, 1)).messages
+        return newest[-1].n if newest else 0
 
     async def _put(self, room_id: str, title: str, kind: ChatKind, members: Sequence[str]) -> None:
         parts = await self._parts()

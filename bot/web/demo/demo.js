@@ -8,11 +8,12 @@ const stage = document.querySelector('.stage');
 const phones = { left: new Phone('left', isResident), right: new Phone('right', (person) => !isResident(person)) };
 
 function isResident(person) {
-  return person.role === 'resident';
+  return person.kind === 'resident';
 }
 
 function showSide(side) {
   stage.dataset.side = side;
+  phones[side].mark();
   for (const tab of document.querySelectorAll('.tab')) tab.setAttribute('aria-pressed', String(tab.dataset.side === side));
 }
 

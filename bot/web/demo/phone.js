@@ -1,7 +1,5 @@
 // One of the two phones: whose it is, and the chat in its frame.
 
-const ROLES = { resident: '居民', worker: '网格员', handler: '处置人员', supervisor: '镇街' };
-
 const byId = (id) => document.getElementById(id);
 
 const addressOf = (person, room) => `chat/${encodeURIComponent(person.seat)}/?embed=1${room ? `&room=${encodeURIComponent(room)}` : ''}`;
@@ -22,7 +20,7 @@ export class Phone {
 
   update(people) {
     const mine = people.filter(this.belongs);
-    const sign = JSON.stringify(mine.map(({ id, name, role, seat }) => [id, name, role, seat]));
+    const sign = JSON.stringify(mine.map(({ id, name, title, seat }) => [id, name, title, seat]));
     if (!mine.length || sign === this.sign) return;
     this.sign = sign;
     this.people = mine;
@@ -40,11 +38,11 @@ export class Phone {
 
   button(person) {
     const button = document.createElement('button');
-    const role = document.createElement('small');
-    role.textContent = ROLES[person.role] || '';
-    Object.assign(button, { type: 'button', className: 'person' });
+    const title = document.createElement('small');
+    title.textContent = person.title;
+    Object.assign(button, { type: 'button', className: 'person', title: person.title });
     Object.assign(button.dataset, { person: person.id, testid: `person-${person.id}` });
-    button.append(person.name, person.role === 'resident' ? '' : role);
+    button.append(person.name, person.title ? title : '');
     button.addEventListener('click', () => this.hold(person));
     return button;
   }

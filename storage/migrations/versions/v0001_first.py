@@ -57,6 +57,7 @@ def create_tables() -> None:  # noqa: PLR0915 - a list, not logic
         sa.Column("width", sa.Integer(), nullable=False),
         sa.Column("height", sa.Integer(), nullable=False),
         sa.Column("data", sa.LargeBinary(), nullable=False),
+        sa.Column("used", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("created_at", UTC, nullable=False),
         sa.PrimaryKeyConstraint("hash", name=op.f("pk_blob")),
     )
@@ -371,6 +372,7 @@ def create_tables() -> None:  # noqa: PLR0915 - a list, not logic
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
         sa.Column("failures", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("unknowns", sa.Integer(), server_default="0", nullable=False),
         sa.Column("created_at", UTC, nullable=False),
         sa.Column("due_at", UTC, nullable=False),
         sa.Column("expires_at", UTC, nullable=True),

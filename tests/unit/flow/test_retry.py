@@ -17,8 +17,15 @@ CARRY_A_NUMBER = ["result", "reported", "accepted", "dispatched", "resolved", "r
 COVERED_BY_THE_NEXT = ["reminder", "overdue_yellow", "overdue_red", "overdue_supervise", "list", "supplement"]
 
 
-def after(result: SendResult, *, kind: str = "result", failures: int = 0, priority: Priority = Priority.NOTICE) -> Next:
-    return after_send(result, kind=kind, priority=priority, failures=failures, now=START)
+def after(
+    result: SendResult,
+    *,
+    kind: str = "result",
+    failures: int = 0,
+    unknowns: int = 0,
+    priority: Priority = Priority.NOTICE,
+) -> Next:
+    return after_send(result, kind=kind, priority=priority, failures=failures, unknowns=unknowns, now=START)
 
 
 def seconds(step: Next) -> float:
@@ -36,8 +43,9 @@ def test_sent_is_sent(kind: str) -> None:
 def test_unknown_what_asks_or_ends_is_sent_once_more(kind: str) -> None:
     """At once, and only once: it carries its case number, so a double harms nobody."""
     again = after(Unknown("timeout"), kind=kind)
-    assert (again.state, seconds(again), again.own_failure) == (None, 0, True)
-    assert after(Unknown("timeout"), kind=kind, failures=1) == Next(state="unknown", reason="timeout")
+    assert (again.state, seconds(again), again.own_failure, again.unknown) == (None, 0, False, True)
+    assert after(Unknown("timeout"), kind=kind, unknowns=1) == Next(state="unknown", reason="timeout")
+    assert after(Unknown("timeout"), kind=kind, failures=3).unknown, "a refused send before is no unknown one"
 
 
 @pytest.mark.parametrize("kind", COVERED_BY_THE_NEXT)
@@ -55,7 +63,7 @@ def test_unknown_emergencies_and_edits_of_any_kind_are_repeated() -> None:
 def test_a_lapsed_lease_is_unknown() -> None:
     """Somebody died between sending and marking: the same policy."""
     for kind in ("result", "reminder"):
-        step = after_unknown(kind=kind, priority=Priority.RESULT, failures=0, now=START, reason="timeout")
+        step = after_unknown(kind=kind, priority=Priority.RESULT, unknowns=0, now=START, reason="timeout")
         assert step == after(Unknown("timeout"), kind=kind)
 
 

@@ -25,6 +25,7 @@ export class Composer {
     byId('photo-input').addEventListener('change', (event) => { this.addFiles(event.target.files); event.target.value = ''; });
     byId('photo-button').addEventListener('click', () => byId('photo-input').click());
     this.input.addEventListener('input', () => this.changed());
+    window.addEventListener('resize', () => this.fit());
     this.input.addEventListener('keydown', (event) => this.keyPressed(event));
     this.input.addEventListener('paste', (event) => this.pasted(event));
     // The button must not take the focus: the phone's keyboard would close after every message.
@@ -46,9 +47,14 @@ export class Composer {
     this.addFiles(files);
   }
 
-  changed() {
+  /** As tall as its text. A page that is not shown (a frame behind a tab) has no width to measure by. */
+  fit() {
     this.input.style.height = 'auto';
-    this.input.style.height = `${Math.min(this.input.scrollHeight, TALLEST)}px`;
+    if (this.input.clientWidth) this.input.style.height = `${Math.min(this.input.scrollHeight, TALLEST)}px`;
+  }
+
+  changed() {
+    this.fit();
     this.send.disabled = !this.input.value.trim() && !this.pictures.length;
     if (!this.isEditing()) this.handlers.onDraft(this.input.value);
   }

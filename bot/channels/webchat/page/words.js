@@ -3,7 +3,7 @@
 export const words = {
   app: '网格群聊',
   bot: '程序',
-  staff: '网格员',
+  staff: '工作人员',
   photo: '[照片]',
   edited: '已编辑',
   urgent: '紧急',
