@@ -37,8 +37,8 @@ from bot.flow.voices import Voices
 from bot.model import Inbound
 from bot.ports import Channel
 from bot.talk.texts import Texts
-from storage import calendar as calendar_table
 from storage import blobs, inbox, outbox
+from storage import calendar as calendar_table
 from storage.engine import Database
 
 Clock = Callable[[], datetime]

@@ -211,7 +211,7 @@ class Audience(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something that happened to a case and who should hear it. `kind` is the key of its sentence in texts.zh-CN.toml."""
+    """Something that happened to a case and who should hear it; `kind` is the key of its sentence."""
 
     kind: str
     audience: Audience

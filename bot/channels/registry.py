@@ -7,14 +7,14 @@ from types import MappingProxyType
 from typing import Any
 
 from bot.channels.needs import Factory, Needs
-from bot.channels.webchat import channel as webchat
+from bot.channels.webchat.channel import build as build_webchat
 from bot.errors import ConfigError
 from bot.ports import Channel
 from bot.settings import did_you_mean
 
 CHANNELS: Mapping[str, Factory] = MappingProxyType(
     {
-        "webchat": webchat.build,
+        "webchat": build_webchat,
     }
 )
 

@@ -91,7 +91,7 @@ def _web_chat(config: Config) -> WebchatChannel:
         raise ConfigError(f"[channels.webchat]：这里要有且只有一个网页群聊，现在有 {len(accounts)} 个")
     needs = Needs(config.data_dir, now, _open_rooms, config.web.public_url)
     chat = registry.build(accounts[0], config.channels[accounts[0]], needs)
-    assert isinstance(chat, WebchatChannel)  # noqa: S101 - its name says so
+    assert isinstance(chat, WebchatChannel)
     return chat
 
 

@@ -113,7 +113,7 @@ def _person(person: town.Person, members: Mapping[str, Member]) -> dict[str, str
 
 def _webchat(app: App) -> WebchatChannel:
     channel = app.channels[town.ACCOUNT]
-    assert isinstance(channel, WebchatChannel)  # noqa: S101 - the demo's own settings name no other
+    assert isinstance(channel, WebchatChannel)
     return channel
 
 

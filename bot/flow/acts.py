@@ -23,8 +23,8 @@ from bot.talk.decisions import (
     NewReport,
     NotFixed,
     Nothing,
-    Support,
     Supplement,
+    Support,
     Withdraw,
 )
 from bot.talk.dialogue import decide
@@ -69,7 +69,7 @@ class Acts:
             await self._ack(inbound, toast)
 
 
-def apply(hand: Hand, decision: Decision) -> bool:
+def apply(hand: Hand, decision: Decision) -> bool:  # noqa: C901, PLR0911, PLR0912 - one line a kind of decision
     """Carry out one decision; True if the message belongs to a case now."""
     match decision:
         case NewReport():

@@ -84,9 +84,7 @@ class Finder:
         return list(found.values())
 
     def groups(self, conn: Connection, directory: Directory, case: CaseRow) -> list[Target]:
-        """Where a result is told: its origins and those of the cases merged into it; a case staff wrote in has none
-        and goes to the grid's groups.
-        """
+        """Where a result is told: its origins and those of the cases merged into it, else the grid's groups."""
         found = {target.chat.id: target for target in self.origins(conn, case)}
         for merged in cases.merged_into(conn, case.id):
             found |= {t.chat.id: t for t in self.origins(conn, merged) if t.chat.id not in found}

@@ -93,7 +93,7 @@ class Dispatch:
         """None: these rows make the program stumble; they wait for their next try and cost no other row anything."""
         try:
             return self._understand(rows)
-        except Exception as error:  # the boundary of one message: whatever it provokes is its own
+        except Exception as error:  # noqa: BLE001 - the boundary of one message: whatever it provokes is its own
             await self._failed(rows, error)
             return None
 

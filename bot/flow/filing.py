@@ -50,7 +50,7 @@ def report(hand: Hand, told: NewReport) -> bool:
 
 
 def _heard_already(hand: Hand, told: NewReport) -> CaseRow | None:
-    """「上报」 of staff under a message that belongs to a case: it was only perhaps one, or he had not seen the card."""
+    """「上报」 of staff under a message of a case: it was only perhaps one, or he had not seen the card."""
     context = hand.moment.context
     if not told.from_quote or not context.speaker.is_staff:
         return None

@@ -36,7 +36,8 @@ def carry_out(hand: Hand, do: Do) -> bool:
     if command.verb is Verb.MENU:
         return _chosen(hand, do)
     photos = tuple(file.blob for file in do.photos if file.blob)
-    return any([_one(hand, command, case_id, person, photos) for case_id in do.case_ids])
+    changed = [_one(hand, command, case_id, person, photos) for case_id in do.case_ids]  # every one of them
+    return any(changed)
 
 
 def press(hand: Hand, pressed: Press) -> bool:

@@ -150,7 +150,7 @@ class Teller:
         values = draft.dump() | {"buttons": [{"label": b.label, "data": b.data} for b in buttons]}
         return Draft.load(values)
 
-    def post(
+    def post(  # noqa: PLR0913 - the columns of one outbox row
         self,
         conn: Connection,
         chat: ChatRow,
