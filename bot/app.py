@@ -15,7 +15,7 @@ from bot.channels import registry
 from bot.channels.needs import Needs
 from bot.config import PARTS, Config
 from bot.errors import ConfigError
-from bot.flow.loops import run_loop
+from bot.flow.loops import Bell, run_loop
 from bot.flow.retry import backoff
 from bot.ports import Channel, ChannelState, RoomLog
 from bot.schedule.ticks import Tick, Ticks
@@ -29,6 +29,7 @@ from storage.room_log import RoomLog as SqliteRoomLog
 
 log = logging.getLogger(__name__)
 IDLE = 0.5  # seconds between two looks when nothing rings: another process may have written
+REFRESH_EVERY = 5.0
 REMIND_EVERY = 10.0
 STALE = 120.0  # seconds after which a loop that did not come round is taken for dead
 
@@ -87,6 +88,7 @@ class App:
                 if "channels" in self.only:
                     for owner in self.parts.owners.values():
                         tasks.create_task(owner.run(stop))
+                tasks.create_task(self._refresh(stop))
                 if "dispatch" in self.only:
                     tasks.create_task(self._dispatch(stop))
                 if "schedule" in self.only:
@@ -102,10 +104,18 @@ class App:
             "dispatch", parts.dispatch.step, stop, bell=parts.bells["dispatch"], idle=IDLE, pulse=parts.pulse
         )
 
+    async def _refresh(self, stop: asyncio.Event) -> None:
+        """In every process: each of them must know who is who and which group is bound."""
+
+        async def look() -> int:
+            await self.parts.refresh()
+            return 0
+
+        await run_loop("refresh", look, stop, bell=Bell(), idle=REFRESH_EVERY, pulse=self.parts.pulse)
+
     def _ticks(self) -> list[Tick]:
         return [
             Tick("reminders", self.parts.remind, every=self._remind_every, jitter=self._remind_every / 5),
-            Tick("refresh", self.parts.refresh, every=30, jitter=5),
             Tick("wipe", self.parts.wipe, every=60, jitter=10),
             Tick("housekeeping", self.parts.housekeep, every=3600, jitter=600),
         ]

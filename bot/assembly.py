@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import socket
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -51,8 +52,8 @@ def utc_now() -> datetime:
 
 
 def holder_name() -> str:
-    """Who holds a lease: machine and process."""
-    return f"{socket.gethostname()}:{os.getpid()}"
+    """Who holds a lease: machine, process, and a mark of its own (two containers may both be process 1 of a host)."""
+    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
 
 
 @dataclass(slots=True)

@@ -72,7 +72,10 @@ class Channel(Protocol):
         ...
 
     async def fetch(self, attachment: Attachment) -> bytes:
-        """The bytes of an attachment. Raises bot.errors.MediaGone when it cannot be had any more."""
+        """The bytes of an attachment.
+
+        Raises bot.errors.MediaGone when it cannot be had any more, NotAccepted when it can be had a moment later.
+        """
         ...
 
     async def ack(self, inbound: Inbound, text: str) -> None:

@@ -16,6 +16,7 @@ from storage.rows import Shape
 from storage.schema import case as cases
 from storage.schema import case_event, case_link, supporter
 
+EVERY = 1_000_000  # more than any city has open at once
 OPEN_STATES = ("reported", "accepted", "dispatched", "resolved", "suspended")
 # What a tick may write without being an act: everything of the running clock.
 BOOKKEEPING = frozenset(
@@ -49,6 +50,7 @@ _CONDITIONS = {
     "worker_id": cases.c.worker_id == bindparam("worker_id"),
     "unit_id": cases.c.unit_id == bindparam("unit_id"),
     "since": cases.c.reported_at >= bindparam("since"),
+    "unplaced": cases.c.area_id.is_(None),
 }
 _DUE = (
     _ALL.where(cases.c.next_tick_at.is_not(None), cases.c.next_tick_at <= bindparam("now"))
@@ -134,9 +136,13 @@ def open_cases(
     unit_id: int | None = None,
     states: Sequence[str] | None = None,
     since: datetime | None = None,
-    limit: int = 200,
+    unplaced: bool = False,
+    limit: int = EVERY,
 ) -> list[CaseRow]:
-    """Cases in `states` (default: all that are not over), the oldest first. `since` is when they were reported."""
+    """Cases in `states` (default: all that are not over), the oldest first. `since` is when they were reported.
+
+    `unplaced`: those whose grid nobody knows.
+    """
     asked: dict[str, Any] = {
         "states": list(OPEN_STATES if states is None else states),
         "area_ids": None if area_ids is None else list(area_ids),
@@ -144,6 +150,7 @@ def open_cases(
         "worker_id": worker_id,
         "unit_id": unit_id,
         "since": since,
+        "unplaced": unplaced or None,
     }
     params = {name: value for name, value in asked.items() if value is not None}
     return CASE.all(conn, _chosen(frozenset(params)), {**params, "limit": limit})
@@ -210,3 +217,8 @@ def reported_between(conn: Connection, area_ids: Sequence[int], start: datetime,
 def forget(conn: Connection, row: CaseRow) -> None:
     """A perhaps that nobody took up loses its words and is withdrawn."""
     update(conn, row, {"state": "withdrawn", "text": "", "matched": "", "place": "", "photos": (), "reporter_name": ""})
+
+
+def perhapses(conn: Connection) -> list[CaseRow]:
+    """What is only perhaps a case: reported, and no clock runs; the oldest first."""
+    return list(reversed(_newest(conn, cases.c.state == "reported", cases.c.clock.is_(None))))

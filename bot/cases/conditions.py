@@ -65,7 +65,7 @@ def _extend(case: CaseRow, actor: Actor, args: Args, facts: Facts) -> Refusal | 
 
 def _rate(case: CaseRow, actor: Actor, args: Args, facts: Facts) -> Refusal | None:
     known = 1 <= args.grade <= facts.grades
-    return None if known else Refusal("unknown_grade", {"number": case.id, "grades": facts.grades})
+    return None if known else Refusal("unknown_grade", {"number": case.id})
 
 
 def _reopen(case: CaseRow, actor: Actor, args: Args, facts: Facts) -> Refusal | None:

@@ -60,25 +60,14 @@ def _room(groups: Any) -> None:
 
 
 def _invite(groups: Any) -> None:
-    parser = groups.add_parser("invite", help="印出邀请链接", description="给一位成员印出邀请链接，只能用一次。")
+    parser = groups.add_parser("invite", help="印出邀请链接", description="给一位成员印出邀请链接，24 小时内用一次。")
     parser.inputs.add_argument("id", metavar="编号", help="成员的编号")
-    parser.options.add_argument("--hours", type=_hours, default=24.0, metavar="小时", help="几小时内有效（默认 24）")
     add_config(parser)
     parser.set_defaults(command=_print_invite)
 
 
 def _choices(words: Any) -> str:
     return "，".join(f"{key} {word}" for key, word in words.items())
-
-
-def _hours(text: str) -> float:
-    try:
-        hours = float(text)
-    except ValueError:
-        hours = 0.0
-    if not 0 < hours <= 24 * 30:
-        raise argparse.ArgumentTypeError(f"有效期应在 0 到 720 小时之间，现在是 {text}")
-    return hours
 
 
 def _add_member(arguments: argparse.Namespace) -> int:
@@ -116,6 +105,6 @@ def _bind(conn: Connection, town: Town, arguments: argparse.Namespace, areas: li
 
 def _print_invite(arguments: argparse.Namespace) -> int:
     async def work(town: Town) -> None:
-        print(town.link(await town.chat.invite(arguments.id, arguments.hours)))
+        print(town.link(await town.chat.invite(arguments.id)))
 
     return in_town(arguments.config, work)

@@ -6,12 +6,13 @@ import asyncio
 from pathlib import Path
 
 from bot.demo.house import occupied
-from bot.demo.show import Show
+from bot.demo.show import Show, must_be_free
 
 __all__ = ["run"]
 
 
 async def run(stop: asyncio.Event, *, port: int, fresh: bool, speed: float, folder: Path) -> None:
     """Serve until `stop`. `fresh` forgets the last showing. Raises ConfigError: busy port, folder in use."""
+    must_be_free(port)
     with occupied(folder, fresh=fresh):
         await Show(folder, port=port, speed=speed).run(stop)

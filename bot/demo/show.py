@@ -27,7 +27,7 @@ from bot.ports import ChannelState
 from bot.rooms import Member
 
 LOOK_FOR_DUE = 2.0  # seconds between two looks at what is due
-LIMIT, SHORTEST_LIMIT = 30.0, 12.0  # seconds to accept what is watched, at speed 1 and at least
+LIMIT, SHORTEST_LIMIT = 30.0, 8.0  # seconds to accept what is watched, at speed 1 and at least
 SESSION_DAYS = 180
 
 
@@ -41,7 +41,6 @@ class Show:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop`: the story ends between two acts, then the program stops as it always does."""
-        _must_be_free(self._port)
         secret = house.secret_of(self._folder)
         config = house.settings(self._folder, port=self._port, secret=secret, limit=self._limit)
         seats = Seats(Sessions(secret, SESSION_DAYS), utc_now)
@@ -117,8 +116,8 @@ def _webchat(app: App) -> WebchatChannel:
     return channel
 
 
-def _must_be_free(port: int) -> None:
-    """Asked before anything is touched. Raises ConfigError."""
+def must_be_free(port: int) -> None:
+    """Asked before anything is touched. Raises ConfigError. 0 takes any free port."""
     if not port:
         return
     try:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable
 
 from sqlalchemy import Connection
 
 from bot.cases.outcome import Done, Refused
-from bot.flow import filing, membership, orders
+from bot.flow import filing, membership, orders, storm
 from bot.flow.context import Moment
 from bot.flow.hands import Hand, Tools
 from bot.model import Attachment, Audience, Inbound, InboundKind, Notice
@@ -30,6 +31,7 @@ from bot.talk.decisions import (
 from bot.talk.dialogue import decide
 from storage import links, menus
 
+log = logging.getLogger(__name__)
 Ack = Callable[[Inbound, str], Awaitable[None]]
 
 
@@ -65,8 +67,12 @@ class Acts:
 
     async def after(self, inbound: Inbound, toast: str) -> None:
         """Answer a button press on the spot: best effort, after the commit."""
-        if inbound.kind is InboundKind.BUTTON:
+        if inbound.kind is not InboundKind.BUTTON:
+            return
+        try:
             await self._ack(inbound, toast)
+        except Exception:  # a channel's trouble: what the button did is committed
+            log.exception("no answer to a button", extra={"action": "ack_failed", "account": inbound.account})
 
 
 def apply(hand: Hand, decision: Decision) -> bool:  # noqa: C901, PLR0911, PLR0912 - one line a kind of decision
@@ -163,7 +169,7 @@ def _support(hand: Hand, support: Support) -> bool:
     if not isinstance(outcome, Done):
         return False
     link(hand, support.case_id, "support", person.id if person else None)
-    hand.settle(outcome, "supplement_quietly")
+    hand.settle(storm.supported(hand, outcome), "supplement_quietly")
     return True
 
 
@@ -205,7 +211,10 @@ def _answer(hand: Hand, answer: Answer) -> bool:
     if question.kind in ("result", "photo", "reason", "unit", "transfer"):
         return orders.answered(hand, answer)
     more = Supplement(case_id=question.case_id, text=answer.text, place=answer.place, photos=answer.photos)
-    return _supplement(hand, more)
+    kept = _supplement(hand, more)
+    if kept and question.kind == "contact":
+        hand.say(hand.voice.texts.say("private.contact"), hand.case(question.case_id))
+    return kept
 
 
 def _recalled(hand: Hand) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 from bot.cases.outcome import Outcome, Refused
 from bot.flow import errands
@@ -27,6 +27,7 @@ class Order:
 
 
 Act = Callable[[Hand, Order], Outcome]
+LONGEST = 366  # days of a suspension; who means more means another decision
 
 
 def _accept(hand: Hand, order: Order) -> Outcome:
@@ -160,17 +161,12 @@ def _until(hand: Hand, command: Command) -> datetime | None:
     """The end of a suspension: so many working days from now, or a day by its date at the start of work."""
     calendar, now = hand.tools.clocks().calendar, hand.moment.now
     if command.days:
-        return calendar.add_working_days(now, command.days)
+        return calendar.add_working_days(now, command.days) if command.days <= LONGEST else None
     if command.until is None:
         return None
     zone = hand.tools.teller.voices.zone
-    today = now.astimezone(zone)
-    month, day = command.until
-    try:
-        wanted = datetime.combine(today.date().replace(month=month or today.month, day=day), time(8, 30), zone)
-    except ValueError:
-        return None
-    return wanted if wanted > now else wanted.replace(year=wanted.year + 1)
+    day = errands.coming_day(now.astimezone(zone).date() + timedelta(days=1), command.until)
+    return datetime.combine(day, time(8, 30), zone) if day else None
 
 
 ACTS: dict[Verb, Act] = {

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from bot.cases import duty
 from bot.cases.directory import Directory
 from bot.cases.roles import Role
+from bot.cases.roles import Role
 from bot.cases.states import RAISED_BY_STAFF
 from bot.model import Audience, ChatKind, Notice
 from bot.ports import Channel
@@ -108,7 +109,8 @@ class Finder:
         chats = directory.staff_chats(case.area_id) if case.area_id else self._staff_of_origins(conn, directory, case)
         if case.sensitive == "none" and chats:
             return [Target(chat) for chat in chats]
-        return self._people(conn, people, now) or [Target(chat) for chat in chats]
+        found = self._people(conn, people, now) or [Target(chat) for chat in chats]
+        return found or self._people(conn, _top(directory), now)
 
     def _confidants(self, conn: Connection, directory: Directory, case: CaseRow) -> tuple[int, ...]:
         """Of the case's area; of the areas of the group it was said in; else all there are: somebody must hear it."""
@@ -155,6 +157,18 @@ class Finder:
                     )
                     return Target(opened, person_id=person_id)
         return None
+
+
+def _top(directory: Directory) -> tuple[int, ...]:
+    """Who supervises all: a matter told in private that nobody can place is theirs to pass on."""
+    levels: dict[int, list[int]] = {}
+    for area in directory.areas:
+        levels.setdefault(len(directory.ancestors(area)), []).append(area)
+    for depth in sorted(levels):
+        found = [person for area in levels[depth] for person in directory.people_at((Role.SUPERVISOR,), area)]
+        if found:
+            return tuple(dict.fromkeys(found))
+    return ()
 
 
 def _persons(notice: Notice) -> tuple[int, ...]:

@@ -101,7 +101,8 @@ class Dispatch:
         inbound = _merged([codec.load(row.body) for row in rows if row.body is not None])
         spoken = inbound.kind in (InboundKind.MESSAGE, InboundKind.EDIT) and bool(inbound.text)
         staff = self._book.directory.person_by_identity(inbound.channel, inbound.sender.native_id) is not None
-        return Unit(rows, inbound, self._rules.verdict(inbound.text, staff=staff) if spoken else None)
+        notice = staff and not inbound.private  # in private staff pass on what residents say
+        return Unit(rows, inbound, self._rules.verdict(inbound.text, staff=notice) if spoken else None)
 
     def _work(self, unit: Unit) -> Callable[[Connection], str | None]:
         return lambda conn: self._handle(conn, unit)
@@ -134,7 +135,7 @@ class Dispatch:
         person = find_person(conn, directory, inbound)
         if chat.kind == ChatKind.PRIVATE and person is not None and chat.person_id is None:
             chats.set_owner(conn, chat.id, person.id)
-        staff = person is not None and directory.is_staff(person.id)
+        staff = person is not None and directory.is_staff(person.id) and not inbound.private
         context = gather(
             conn,
             inbound,

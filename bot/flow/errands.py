@@ -54,17 +54,21 @@ def _leave_until(hand: Hand, command: Command) -> datetime:
     today = hand.moment.now.astimezone(zone).date()
     last = today + timedelta(days=max(1, command.days or 1) - 1)
     if command.until is not None:
-        last = _day(today, command.until) or last
+        last = coming_day(today, command.until) or last
     return datetime.combine(last + timedelta(days=1), time(), zone)
 
 
-def _day(today: date, until: tuple[int, int]) -> date | None:
+def coming_day(today: date, until: tuple[int, int]) -> date | None:
+    """The next such day from today on; None: there is no such day soon (「2月30日」)."""
     month, day = until
-    try:
-        wanted = today.replace(month=month or today.month, day=day)
-    except ValueError:
-        return None
-    return wanted if wanted >= today else wanted.replace(year=today.year + 1)
+    for year in (today.year, today.year + 1):
+        try:
+            wanted = date(year, month or today.month, day)
+        except ValueError:
+            continue
+        if wanted >= today:
+            return wanted
+    return None
 
 
 def handover(hand: Hand, command: Command) -> bool:

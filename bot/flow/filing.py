@@ -9,7 +9,7 @@ from typing import Any
 from bot.cases.desk import Report, telling
 from bot.cases.outcome import Done, Outcome, Refused
 from bot.cases.states import Action
-from bot.flow import manners
+from bot.flow import manners, storm
 from bot.flow.draft import Draft
 from bot.flow.hands import Hand
 from bot.model import ChatKind, Inbound, Mode, Notice, Priority
@@ -40,11 +40,13 @@ def report(hand: Hand, told: NewReport) -> bool:
         hand.refuse(outcome.key, **outcome.data)
         return False
     _tie(hand, outcome.case, told, reporter)
-    if told.how == "said" and _perhaps(told.verdict):
+    if told.how == "said" and _perhaps(told.verdict) and not inbound.private:
         cases.touch(hand.conn, outcome.case.id, hand.tools.clocks().stop(outcome.case))
         return True
     _tell(hand, outcome, inbound, answered=told.how != "said")
-    if told.how != "said":
+    if told.how == "relay":
+        hand.say(hand.voice.texts.say("relay.taken", **hand.voice.fields(outcome.case, hand.moment.now)), outcome.case)
+    elif told.how != "said":
         hand.done({"proxy": "file_for", "patrol": "patrol"}.get(told.how, "report"), outcome.case, name=told.for_name)
     return True
 
@@ -106,12 +108,13 @@ def promoted(hand: Hand, outcome: Done, verdict: Verdict | None) -> Done:
 
 
 def _perhaps(verdict: Verdict | None) -> bool:
-    return verdict is not None and verdict.tier is not Tier.CARD
+    """A danger to life never waits for a list."""
+    return verdict is not None and verdict.tier is not Tier.CARD and verdict.urgency is not Urgency.EMERGENCY
 
 
 def _reporter(hand: Hand, told: NewReport) -> PersonRow | None:
-    """Who told it: of a quoted message its author, of a 代报 nobody the directory knows."""
-    if told.how == "proxy":
+    """Who told it: of a quoted message its author, of a 代报 or of words passed on nobody the directory knows."""
+    if told.how in ("proxy", "relay"):
         return None
     if told.from_quote:
         quoted = _quoted(hand)
@@ -156,6 +159,8 @@ def _to_desk(hand: Hand, told: NewReport, filed: Report) -> Done | Refused:
         return hand.desk.patrol(person, filed)
     if person is not None and told.how == "proxy":
         return hand.desk.file_for(person, filed)
+    if person is not None and told.how == "relay":
+        return hand.desk.report(replace(filed, filed_by_id=person, reporter_name=""))
     if person is not None and told.from_quote:
         return hand.desk.report(replace(filed, filed_by_id=person))
     return hand.desk.report(filed)
@@ -176,7 +181,7 @@ def _joined(hand: Hand, case: CaseRow, told: NewReport, reporter: PersonRow | No
     if not isinstance(outcome, Done):
         return False
     _tie(hand, case, told, reporter, role="piece" if mine else "support")
-    hand.settle(outcome, "support_quietly")
+    hand.settle(outcome if mine else storm.supported(hand, outcome), "support_quietly")
     return True
 
 
@@ -202,20 +207,16 @@ def _tie(hand: Hand, case: CaseRow, told: NewReport, reporter: PersonRow | None,
 def _tell(hand: Hand, outcome: Done, inbound: Inbound, *, card: bool = False, answered: bool = False) -> None:
     """The card for staff, the receipt (unless who spoke is `answered` anyway), what to do until help comes."""
     case, moment, teller = outcome.case, hand.moment, hand.tools.teller
-    notices = _card_notice(hand, case) if card else outcome.notices
+    notices = telling.notices(Action.REPORT, case, {}, None, moment.chat.areas) if card else outcome.notices
     asks_place = _asks_place(hand, case)
-    silent = answered or asks_place or case.sensitive in OWN_WORDS
+    advised = case.sensitive != Sensitivity.NONE.value and hand.voice.emergency(case) is not None
+    silent = answered or asks_place or advised or case.sensitive in OWN_WORDS
     heard = tuple(notice for notice in notices if notice.kind != "acked" or not silent)
     teller.tell(hand.conn, moment.directory, case, heard, moment.now, hand.spoken)
     if case.source == "group":
         _advise(hand, case)
         if asks_place:
             _ask_place(hand, case)
-
-
-def _card_notice(hand: Hand, case: CaseRow) -> tuple[Notice, ...]:
-    found = telling.notices(Action.REPORT, case, {}, None, hand.moment.chat.areas)
-    return tuple(notice for notice in found if notice.kind == "reported")
 
 
 def _advise(hand: Hand, case: CaseRow) -> None:

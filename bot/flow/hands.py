@@ -14,10 +14,10 @@ from bot.cases.states import RAISED_BY_STAFF
 from bot.flow.audience import Spoken
 from bot.flow.context import Moment
 from bot.flow.tell import Teller
-from bot.model import InboundKind
+from bot.model import ChatKind, InboundKind
 from bot.talk.categories import category_of
 from bot.talk.voice import Voice
-from storage import cases, people
+from storage import cases, chats, people
 from storage.records import CaseRow, EventRow, PersonRow
 
 
@@ -57,9 +57,12 @@ class Hand:
         inbound = self.moment.inbound
         if self.moment.person is not None or inbound.sender.anonymous:
             return self.moment.person
-        return people.ensure_person(
+        person = people.ensure_person(
             self.conn, inbound.channel, inbound.sender.native_id, inbound.sender.name, self.moment.now
         )
+        if self.moment.chat.kind == ChatKind.PRIVATE and self.moment.chat.person_id is None:
+            chats.set_owner(self.conn, self.moment.chat.id, person.id)  # from now on he can be answered there
+        return person
 
     def category(self, word: str) -> tuple[str, ...]:
         """The codes a worker may mean by a word."""

@@ -50,7 +50,7 @@ class Intake:
 
     async def accept(self, inbounds: Sequence[Inbound]) -> None:
         """Take events in their order. Raises NotAccepted when the database is away; the channel tries again then."""
-        passed = [admitted for inbound in inbounds if (admitted := self.gate.admit(inbound, self._kind(inbound)))]
+        passed = [admitted for inbound in inbounds if (admitted := self._admit(inbound)) is not None]
         if not passed:
             return
         fetched = await asyncio.gather(*map(self._fetch, passed))
@@ -59,6 +59,14 @@ class Intake:
         except Unavailable as away:
             raise NotAccepted(str(away)) from away
         self._woken.ring()
+
+    def _admit(self, inbound: Inbound) -> Inbound | None:
+        """A message over which the gate stumbles goes in: dispatch parks it, and staff can look at it."""
+        try:
+            return self.gate.admit(inbound, self._kind(inbound))
+        except Exception:
+            log.exception("gate stumbles", extra={"action": "gate_failed", "account": inbound.account})
+            return inbound
 
     async def _fetch(self, inbound: Inbound) -> Fetched:
         async with self._fetching:

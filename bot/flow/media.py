@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
-from bot.errors import MediaGone, MediaRefused
+from bot.errors import MediaGone, MediaRefused, NotAccepted
 from bot.flow.photo import CheckedPhoto, PhotoLimits, check_photo
 from bot.model import Attachment, Inbound
 from bot.ports import Channel
@@ -70,6 +70,8 @@ async def _fetch(channel: Channel, attachment: Attachment, limits: PhotoLimits) 
         return await asyncio.to_thread(check_photo, data, limits)
     except MediaRefused as refused:
         return str(refused)
+    except NotAccepted:
+        raise  # the platform is ours and away for a moment: the message comes again
     except (MediaGone, TimeoutError) as gone:
         log.warning("photo not to be had", extra={"action": "media_gone", "account": channel.account, "why": str(gone)})
         return "照片没取到"

@@ -111,10 +111,11 @@ class Owner:
         while not inner.is_set():
             await rest.wait(TTL.total_seconds() / 3, inner)
             try:
-                kept = await self._db.run(
-                    lambda conn: leases.renew(conn, self._name, self._holder, epoch, self._clock(), TTL)
-                )
-            except Unavailable:
+                async with asyncio.timeout(TTL.total_seconds() / 6):
+                    kept = await self._db.run(
+                        lambda conn: leases.renew(conn, self._name, self._holder, epoch, self._clock(), TTL)
+                    )
+            except (Unavailable, TimeoutError):
                 kept = self._clock() < good_until - TTL / 6
             else:
                 good_until = self._clock() + TTL

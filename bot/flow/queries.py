@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import datetime, time, timedelta
 
 from bot.cases.actor import actor_for
+from bot.cases.desk.report import grids_of
+from bot.cases.duty import AWAY, effective_roles
 from bot.cases.visibility import Field, may_list, may_see, viewer_of
 from bot.flow.draft import Draft
 from bot.flow.hands import Hand
@@ -33,15 +35,29 @@ def todo(hand: Hand, do: Do) -> None:
 
 def todo_of(hand: Hand) -> list[CaseRow]:
     directory, person = hand.moment.directory, hand.moment.person_id
-    areas = _areas_below(hand, [role.area_id for role in directory.roles_of(person) if role.area_id is not None])
+    areas = _areas_below(hand, [*grids_of(directory, person), *_stands_in(hand)])
     found = {case.id: case for case in cases.open_cases(hand.conn, area_ids=areas)} if areas else {}
+    if areas:
+        found |= {case.id: case for case in cases.open_cases(hand.conn, unplaced=True)}
+        found |= {case.id: case for case in cases.open_cases(hand.conn, worker_id=person)}
     for unit in directory.units_of(person):
         found |= {case.id: case for case in cases.open_cases(hand.conn, unit_id=unit)}
     return sorted((case for case in found.values() if _may_list(hand, case)), key=_first)
 
 
+def _stands_in(hand: Hand) -> list[int]:
+    """Areas of people who are away and whom the speaker stands in for."""
+    moment = hand.moment
+    away = {duty.person_id for duty in moment.directory.duties if duty.kind in AWAY}
+    areas = {area for person in away for area in grids_of(moment.directory, person)}
+    return [area for area in areas if effective_roles(moment.directory, moment.person_id, area, moment.now)]
+
+
 def _areas_below(hand: Hand, upper: Sequence[int]) -> list[int]:
+    """These areas and all below; every area for a role that holds everywhere."""
     directory = hand.moment.directory
+    if any(role.area_id is None and role.unit_id is None for role in directory.roles_of(hand.moment.person_id)):
+        return list(directory.areas)
     return [area for area in directory.areas if directory.within(area, upper)] if upper else []
 
 
@@ -51,6 +67,8 @@ def _first(case: CaseRow) -> tuple[int, datetime, int]:
 
 
 def _may_list(hand: Hand, case: CaseRow) -> bool:
+    if case.area_id is None and hand.moment.person_id is not None:
+        return may_list(viewer_of(hand.desk.bench.actor(hand.moment.person_id, case)), case)
     actor = actor_for(hand.moment.directory, hand.moment.person_id, case, hand.moment.now)
     return may_list(viewer_of(actor), case)
 
@@ -158,7 +176,9 @@ def period(hand: Hand, do: Do) -> tuple[datetime, datetime, str]:
     }
     start, last = spans.get(text, (first, today))
     if month:
-        year = do.command.year or (today.year if month <= today.month else today.year - 1)
+        usual = today.year if month <= today.month else today.year - 1
+        given = do.command.year or 0
+        year = given if 2000 <= given <= today.year else usual
         start = first.replace(year=year, month=month)
         last = (start + MONTH).replace(day=1) - timedelta(days=1)
     name = text or "本月"

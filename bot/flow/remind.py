@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from bot.cases.clocks import Clocks
 from bot.cases.desk import Desk
@@ -16,12 +18,16 @@ from bot.cases.notices import REMINDERS, Kind
 from bot.flow.audience import Target
 from bot.flow.draft import Draft
 from bot.flow.tell import Teller
-from bot.model import Notice, Priority
+from bot.model import Audience, Notice, Priority
 from bot.talk import lists
 from storage import cases, menus
+from storage.errors import Unavailable
 from storage.records import CaseRow
 
+log = logging.getLogger(__name__)
 BATCH = 200
+STUMBLED = timedelta(hours=1)
+BACK = 30  # days; no row of holidays is as long
 PERHAPS_DAYS = timedelta(days=7)
 CALLS = frozenset({Kind.ROUND.value, Kind.PHONES.value})
 
@@ -48,25 +54,49 @@ class Reminding:
         found = cases.due(conn, now, BATCH)
         due: list[Due] = []
         for case in found:
-            notices = Desk(conn, now, directory, self._clocks()).tick(case.id)
-            fresh = cases.get(conn, case.id) or case
-            reminders = [notice for notice in notices if notice.kind in REMINDERS]
-            self._teller.tell(conn, directory, fresh, [n for n in notices if n not in reminders], now)
-            due += self._due(conn, directory, fresh, reminders, now)
+            due += self._guarded(conn, directory, case, now)
         self._send(conn, due, now)
         return len(found)
+
+    def _guarded(self, conn: Connection, directory: Directory, case: CaseRow, now: datetime) -> list[Due]:
+        """One case that makes the program stumble must not keep all others' reminders: it is looked at again later."""
+        try:
+            with conn.begin_nested():
+                return self._tick_one(conn, directory, case, now)
+        except (DBAPIError, Unavailable):
+            raise  # the database's trouble, not the case's
+        except Exception:
+            log.exception("case stumbles", extra={"action": "tick_case_failed", "case": case.id})
+            cases.touch(conn, case.id, {"next_tick_at": now + STUMBLED})
+            return []
+
+    def _tick_one(self, conn: Connection, directory: Directory, case: CaseRow, now: datetime) -> list[Due]:
+        notices = Desk(conn, now, directory, self._clocks()).tick(case.id)
+        fresh = cases.get(conn, case.id) or case
+        reminders = [notice for notice in notices if notice.kind in REMINDERS]
+        self._teller.tell(conn, directory, fresh, [n for n in notices if n not in reminders], now)
+        return self._due(conn, directory, fresh, reminders, now)
 
     def _due(
         self, conn: Connection, directory: Directory, case: CaseRow, notices: Iterable[Notice], now: datetime
     ) -> list[Due]:
         voice, found = self._teller.voices.of(directory), []
         for notice in notices:
-            text = voice.notice(notice, case, now)
+            text = voice.notice(self._worded(notice), case, now)
             if text is None:
                 continue
             targets = self._teller.finder.targets(conn, directory, notice, case, now)
             found += [Due(target, case, text, notice.kind, notice.kind in CALLS) for target in targets]
         return found
+
+    def _worded(self, notice: Notice) -> Notice:
+        """Who has the case hears it in other words than the level above; the list of phones ends with the town's."""
+        if notice.kind == Kind.PHONES:
+            known = notice.data.get("phones", [])
+            listed = [*known, *self._teller.voices.phones] if isinstance(known, list) else [*self._teller.voices.phones]
+            return replace(notice, data={**notice.data, "phones": listed})
+        mine = notice.audience is Audience.LEVEL and notice.data.get("level") == 0
+        return replace(notice, audience=Audience.STAFF) if mine else notice
 
     def _send(self, conn: Connection, due: list[Due], now: datetime) -> None:
         """One message per recipient and tick; a call for help is never kept waiting by the others."""
@@ -112,22 +142,40 @@ class Reminding:
         slot = self._slot(now)
         if slot is None:
             return 0
-        perhaps = [case for case in cases.open_cases(conn, states=["reported"]) if case.clock is None]
+        perhaps = cases.perhapses(conn)
+        before = self._slot_before(now)
         sent = 0
         for person, mine in self._by_person(directory, perhaps, now).items():
+            if all(case.reported_at < before for case in mine):
+                continue  # nothing he has not been shown
             target = self._teller.finder.private(conn, person, now)
             if target is not None:
                 sent += self._list(conn, directory, target, mine, now, f"list:{person}:{slot}")
         return sent
 
     def _slot(self, now: datetime) -> str | None:
-        """The latest list time of today that has passed, for half an hour."""
+        """The latest list time of this working day that has passed, for half an hour."""
         local = now.astimezone(self._teller.voices.zone)
+        if not self._clocks().calendar.is_working_day(local.date()):
+            return None
         for moment in sorted(self._times, reverse=True):
             at = local.replace(hour=moment.hour, minute=moment.minute, second=0, microsecond=0)
             if at <= local < at + timedelta(minutes=30):
                 return at.strftime("%Y%m%d%H%M")
         return None
+
+    def _slot_before(self, now: datetime) -> datetime:
+        """The list time before the present one."""
+        local, calendar = now.astimezone(self._teller.voices.zone), self._clocks().calendar
+        days = (local.date() - timedelta(days=back) for back in range(BACK))
+        moments = [
+            datetime.combine(day, moment, local.tzinfo)
+            for day in days
+            if calendar.is_working_day(day)
+            for moment in sorted(self._times, reverse=True)
+        ]
+        passed = [moment for moment in moments if moment <= local]
+        return passed[1] if len(passed) > 1 else now - PERHAPS_DAYS
 
     @staticmethod
     def _by_person(directory: Directory, perhaps: list[CaseRow], now: datetime) -> dict[int, list[CaseRow]]:
@@ -157,11 +205,7 @@ class Reminding:
 
     def forget(self, conn: Connection, now: datetime) -> int:
         """A perhaps nobody took up in a week was none: its words go."""
-        old = [
-            case
-            for case in cases.open_cases(conn, states=["reported"])
-            if case.clock is None and case.reported_at < now - PERHAPS_DAYS
-        ]
+        old = [case for case in cases.perhapses(conn) if case.reported_at < now - PERHAPS_DAYS]
         for case in old:
             cases.forget(conn, case)
         return len(old)

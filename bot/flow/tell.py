@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from bot.cases.directory import Directory
+from bot.cases.states import Source
 from bot.flow import manners
 from bot.flow.audience import Finder, Spoken, Target
 from bot.flow.draft import Draft
@@ -18,6 +19,7 @@ from bot.flow.voices import Voices
 from bot.model import Audience, Button, ChatKind, Notice, Priority
 from bot.ports import Capabilities, Channel
 from bot.privacy import mask_personal
+from bot.talk import lists
 from bot.talk.buttons import button_data
 from bot.talk.verbs import Verb
 from storage import links, menus, outbox
@@ -25,9 +27,13 @@ from storage.records import CaseRow, ChatRow, NewPost
 
 CARDS = frozenset({"reported", "transferred", "unmerged", "resolved", "rework", "returned", "reopened", "dispatched"})
 """What asks staff or a unit to do something comes with a card."""
+OVERTAKEN = ("acked", "accepted", "transferred", "suspended", "resumed", "extended", "reopened")
+"""What still waits when the result comes (for the morning, for the ceiling) is no news any more."""
 ON_CARD = frozenset({"supplement", "supported", "corrected"})
 """What a card that still waits for its pieces will show anyway."""
 WITH_PHOTOS = frozenset({"supplement", "published"})
+AT_NIGHT = frozenset({"accepted", "result", "reopened", "published"})
+NO_WAIT = timedelta()
 ANSWER_GRADE = timedelta(days=7)
 _PRIORITIES = {"result": Priority.RESULT, "reported": Priority.CARD, "reminder": Priority.REMINDER}
 _LINKS = {"result": "result", "accepted": "ack", "acked": "ack"}
@@ -58,12 +64,27 @@ class Teller:
         spoken: Spoken | None = None,
     ) -> None:
         """Say what an act has to say, and bring the cards that show the case up to date."""
+        if any(notice.kind == "result" for notice in notices):
+            outbox.cancel(conn, now, case_id=case.id, kinds=OVERTAKEN, reason="the result says it all")
         for notice in notices:
             unseen = outbox.waiting_for(conn, case.id, "reported") if notice.kind in ON_CARD else set()
             for target in self._targets(conn, directory, notice, case, now, spoken):
                 if target.chat.id not in unseen:
                     self._one(conn, directory, notice, case, target, now)
+            if notice.kind == "result" and notice.audience is Audience.GROUP:
+                self._to_paste(conn, directory, case, now)
         self.refresh(conn, case, now)
+
+    def _to_paste(self, conn: Connection, directory: Directory, case: CaseRow, now: datetime) -> None:
+        """The words of a group no bot can read came through a worker: he gets the result ready to be posted there."""
+        if case.source != Source.GROUP or case.filed_by_id is None or self.finder.groups(conn, directory, case):
+            return
+        voice, target = self.voices.of(directory), self.finder.private(conn, case.filed_by_id, now)
+        paste = lists.to_paste(case, voice, now)
+        if target is not None and paste is not None:
+            text = f"{voice.texts.say('relay.paste', **voice.fields(case, now))}\n{paste}"
+            draft = Draft(view="text", text=text, link="answer", photos=case.result_photos)
+            self.post(conn, target.chat, "paste", draft, now, case=case)
 
     def _targets(
         self,
@@ -110,7 +131,8 @@ class Teller:
         self, conn: Connection, directory: Directory, notice: Notice, case: CaseRow, target: Target, now: datetime
     ) -> None:
         in_group = target.chat.kind == ChatKind.RESIDENTS
-        text = self.voices.of(directory).notice(notice, case, now, in_group=in_group)
+        read_at = self._due(target.chat, notice.kind, self._priority(notice.kind, case), case, now)
+        text = self.voices.of(directory).notice(notice, case, read_at, in_group=in_group)
         if text is None:
             return
         if in_group:
@@ -170,20 +192,12 @@ class Teller:
             return None
         rank = priority if priority is not None else self._priority(kind, case)
         pause = self.quiet.card_wait if wait and kind == "reported" else timedelta()
-        due = manners.due_at(
-            now,
-            kind=kind,
-            chat_kind=chat.kind,
-            priority=rank,
-            night=self.quiet.night,
-            wait=pause,
-            urgent=case is not None and case.urgency != "normal",
-        )
+        due = self._due(chat, kind, rank, case, now, pause)
         if kind == "result" and case is not None:
             dedupe = f"result:{case.id}:{case.closings}:{chat.id}"
         rows = [
             NewPost(
-                lane=f"{chat.id}:{case.id if case else 0}",
+                lane=f"{chat.id}:{case.id if case else 0}{':answer' if kind == 'answer' else ''}",
                 account=chat.account,
                 chat_id=chat.id,
                 case_id=case.id if case else None,
@@ -198,6 +212,22 @@ class Teller:
             for first, part in self._parts(chat, draft)
         ]
         return outbox.put(conn, rows, now)[0]
+
+    def _due(
+        self, chat: ChatRow, kind: str, rank: Priority, case: CaseRow | None, now: datetime, wait: timedelta = NO_WAIT
+    ) -> datetime:
+        """When it may go out; what concerns an emergency does not wait for the morning."""
+        if case is not None and case.urgency == "emergency" and kind in AT_NIGHT:
+            return now
+        return manners.due_at(
+            now,
+            kind=kind,
+            chat_kind=chat.kind,
+            priority=rank,
+            night=self.quiet.night,
+            wait=wait,
+            urgent=case is not None and case.urgency != "normal",
+        )
 
     def _parts(self, chat: ChatRow, draft: Draft) -> list[tuple[bool, Draft]]:
         """A text that is too long for the platform becomes several rows of the lane, buttons on the last."""

@@ -20,6 +20,9 @@ from bot.talk.pieces import photos_of
 from bot.talk.quoting import quoting
 from bot.talk.scene import Scene, same_kind, supplement
 from bot.talk.telling import after_result, me_too, told
+from bot.talk.verbs import SOFT_WORDS
+
+SOON: Final = timedelta(minutes=3)
 
 __all__ = ["Context", "Decision", "decide"]
 
@@ -67,11 +70,19 @@ def _answers(scene: Scene, kind: str) -> bool:
         return bool(photos_of(scene.message))
     if kind == "contact":
         return phrases.agrees(scene.text)
-    direct = addressed(scene.message, scene.ctx) and bool(scene.text)
+    direct = bool(scene.text) and (addressed(scene.message, scene.ctx) or _right_after(scene))
     if kind == "place":
         named = scene.place is not None and not _elsewhere(scene)
         return named or scene.message.location is not None or (direct and not scene.idle and len(scene.text) <= 40)
     return direct and not scene.reports
+
+
+def _right_after(scene: Scene) -> bool:
+    """In a chat of staff the next words of who tapped are the answer, if they come soon and are more than a nod."""
+    question = scene.ctx.question
+    if question is None or scene.ctx.chat_kind not in (ChatKind.STAFF, ChatKind.UNIT):
+        return False
+    return scene.since(question.asked_at) <= SOON and not phrases.small_talk(scene.text)
 
 
 def _elsewhere(scene: Scene) -> bool:
@@ -93,6 +104,8 @@ def _spoken_to(scene: Scene) -> Decision | None:
     if not scene.text and not photos_of(scene.message):
         return None
     idle = phrases.small_talk(scene.text) if scene.ctx.speaker.is_staff else scene.idle  # staff words pass for notices
+    if scene.ctx.speaker.is_staff and scene.text.startswith(tuple(SOFT_WORDS)):
+        return Ask(key="which_case")  # 「好了 换了灯泡」 without a quote
     if scene.text and idle:
         return (
             Ask(key="hello")

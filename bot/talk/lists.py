@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from bot.talk.moments import stamp, when
-from bot.talk.voice import Voice
+from bot.talk.voice import HIDDEN, Voice
 from storage.records import CaseRow, EventRow
 
 LINES: Final = 12  # cases in one message; a phone shows about as many
@@ -54,7 +54,8 @@ def reminders(sentences: Sequence[str], voice: Voice) -> str:
     """One message gathers all that is due."""
     if len(sentences) == 1:
         return sentences[0]
-    return "\n".join([voice.texts.say("list.reminder_title", total=len(sentences)), *sentences])
+    numbered = [f"{position}. {sentence}" for position, sentence in enumerate(sentences, 1)]
+    return "\n".join([voice.texts.say("list.reminder_title", total=len(sentences)), *numbered])
 
 
 def mine(cases: Sequence[CaseRow], voice: Voice, now: datetime) -> str:
@@ -71,7 +72,8 @@ def query(case: CaseRow, voice: Voice, now: datetime) -> str:
 
 
 def _public(case: CaseRow, voice: Voice, now: datetime) -> dict[str, object]:
-    fields = voice.fields(case, now) | {"state": voice.texts.word("public_state", case.state)}
+    states = "hidden_state" if case.sensitive in HIDDEN else "public_state"
+    fields = voice.fields(case, now) | {"state": voice.texts.word(states, case.state)}
     return fields | {"due": "" if case.closed_at or case.clock is None else fields["due"]}
 
 

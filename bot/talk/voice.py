@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
 from bot.model import Audience, Notice
@@ -14,6 +14,7 @@ from bot.talk.texts import Texts
 from bot.talk.verbs import GRADES
 from storage.records import CaseRow
 
+MINUTE: Final = timedelta(minutes=1)
 HIDDEN: Final = frozenset({"violence", "staff"})
 _ANSWERED: Final = frozenset({"service", "consult"})  # families that are asked about rather than repaired
 _IN_GROUP_THOUGH_SENSITIVE: Final = frozenset({"published"})
@@ -91,7 +92,7 @@ class Voice:
             "source": self.texts.word("source", case.source),
             "grades": self.grade_line(),
             "action": self.texts.word("clock", case.clock or "resolve"),
-            "over": span(now - case.due_at) if case.due_at and case.due_at < now else "",
+            "over": span(now - case.due_at) if case.due_at and now - case.due_at >= MINUTE else "",
             "remaining": span(case.due_at - now) if case.due_at and case.due_at > now else "",
         }
 

@@ -18,7 +18,7 @@ from bot.cases.duty import effective_roles
 from bot.cases.lifecycle import check, knows
 from bot.cases.notices import REMINDERS
 from bot.cases.outcome import Done, Outcome, Refused
-from bot.cases.roles import ARBITERS
+from bot.cases.roles import ARBITERS, Role
 from bot.cases.states import Action, State
 from storage import cases, links, outbox
 from storage.records import CaseRow, EventRow
@@ -91,12 +91,17 @@ class Bench:
         return Actor(person_id=None) if person_id is None else self.actor(person_id, case)
 
     def areas(self, case: CaseRow, person_id: int | None = None) -> tuple[int, ...]:
-        """The case's area; while nobody knows it, those of the chats it was raised in, else the person's own."""
+        """The case's area; while nobody knows it, those of the chats it was raised in.
+
+        Told in private it has neither: then those of who wrote it in, of supervisors and confidants, nobody else's.
+        """
         if case.area_id is not None:
             return (case.area_id,)
         chats = [self.directory.chat(link.chat_id) for link in links.of_case(self.conn, case.id, roles=SAID)]
         found = tuple(dict.fromkeys(area for chat in chats if chat for area in chat.areas))
-        own = (role.area_id for role in self.directory.roles_of(person_id))
+        mine = person_id is not None and person_id == case.filed_by_id
+        rows = self.directory.roles_of(person_id)
+        own = (role.area_id for role in rows if mine or role.role in (Role.SUPERVISOR, Role.CONFIDANT))
         return found or tuple(area for area in own if area is not None)
 
     def facts(self, act: Act, case: CaseRow) -> Facts:

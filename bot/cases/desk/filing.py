@@ -16,6 +16,7 @@ from bot.cases.desk.bench import Act
 from bot.cases.desk.report import Report, grid_for, grids_of, values
 from bot.cases.duplicates import Candidate, Likeness, likely_same
 from bot.cases.duty import effective_roles
+from bot.cases.lifecycle import knows
 from bot.cases.outcome import Done, Outcome, Refused
 from bot.cases.roles import WORKERS, Role
 from bot.cases.states import Action, Source, State
@@ -172,6 +173,8 @@ class Filing(Base):
         if case.area_id is not None:
             known = self.directory.area(case.area_id)
             return Done(case, None) if mine else Refused("claimed", {"area": known.name if known else ""})
+        if not mine and knows(case, self.bench.actor(person, case)):
+            return Refused("claim_elsewhere", {"number": case_id})
         if len(mine) > 1:
             names = [area.name for ident in mine if (area := self.directory.area(ident))]
             return Refused("claim_which", {"number": case_id, "areas": names})

@@ -20,7 +20,7 @@ from bot.channels.webchat.render import body_of, hash_of
 from bot.channels.webchat.routes import Site
 from bot.channels.webchat.session import Sessions
 from bot.channels.webchat.words import BOT_NAME
-from bot.errors import MediaGone
+from bot.errors import MediaGone, NotAccepted
 from bot.flow.retry import backoff
 from bot.model import Attachment, ChatKind, Dead, Inbound, Post, Retry, Scope, SendResult, Sent
 from bot.ports import Accept, Capabilities, ChannelState, Status
@@ -102,7 +102,7 @@ class WebchatChannel:
         try:
             photo = await (await self._parts()).rooms.photo(attachment.ref)
         except OSError as away:
-            raise MediaGone("聊天记录暂时读不了") from away
+            raise NotAccepted("聊天记录暂时读不了") from away
         if photo is None:
             raise MediaGone("照片已过期")
         return photo.data

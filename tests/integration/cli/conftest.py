@@ -25,7 +25,7 @@ async def _no_serve(config: Config, only: Sequence[str], stop: asyncio.Event) ->
     raise AssertionError("nothing here may start a server")
 
 
-async def _no_demo(stop: asyncio.Event, *, port: int, fresh: bool, speed: float) -> None:
+async def _no_demo(stop: asyncio.Event, *, port: int, fresh: bool, speed: float, folder: Path) -> None:
     raise AssertionError("nothing here may start a demo")
 
 

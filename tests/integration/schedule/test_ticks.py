@@ -55,7 +55,9 @@ async def test_stop_waits_for_a_tick_under_way() -> None:
     assert ended == [1]
 
 
-@pytest.mark.parametrize(("error", "told"), [(Unavailable("disk full"), "disk full"), (ValueError("a bug"), "ValueError")])
+@pytest.mark.parametrize(
+    ("error", "told"), [(Unavailable("disk full"), "disk full"), (ValueError("a bug"), "ValueError")]
+)
 async def test_a_failing_tick_comes_again_and_is_told(error: Exception, told: str) -> None:
     """Neither an outage nor a bug ends the ticks; the pulse says what is wrong until it is well again."""
     calls: list[int] = []

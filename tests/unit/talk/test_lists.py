@@ -42,7 +42,7 @@ def test_the_digest_shows_the_words_that_were_said() -> None:
 
 def test_reminders_are_gathered() -> None:
     assert lists.reminders(["一件快到期。"], VOICE) == "一件快到期。"
-    assert lists.reminders(["甲。", "乙。"], VOICE) == "有 2 件要看一下：\n甲。\n乙。"
+    assert lists.reminders(["甲。", "乙。"], VOICE) == "有 2 件要看一下：\n1. 甲。\n2. 乙。"
 
 
 def test_a_reporter_reads_states_in_his_words() -> None:

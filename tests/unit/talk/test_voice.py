@@ -95,7 +95,7 @@ def test_a_refusal_says_why_and_what_is_possible() -> None:
     }
     assert VOICE.refusal("wrong_state", data, NOW) == "№128 现在是已办结，没法“确认”。现在可以：重办。"
     told = VOICE.refusal("not_allowed", data | {"action": "suspend", "who": ["supervisor", "confidant"]}, NOW)
-    assert told == "№128 的“缓办”要镇街或市中心、专人来做。您现在可以：重办。"
+    assert told == "№128 的“缓办”要镇街或市中心来做。您现在可以：重办。"
 
 
 def test_a_refusal_with_nothing_possible_is_still_a_sentence() -> None:
