@@ -219,6 +219,11 @@ def forget(conn: Connection, row: CaseRow) -> None:
     update(conn, row, {"state": "withdrawn", "text": "", "matched": "", "place": "", "photos": (), "reporter_name": ""})
 
 
+def is_perhaps(row: CaseRow) -> bool:
+    """Reported, and no clock runs: the rules were not sure, and nobody has taken it up."""
+    return row.state == "reported" and row.clock is None
+
+
 def perhapses(conn: Connection) -> list[CaseRow]:
     """What is only perhaps a case: reported, and no clock runs; the oldest first."""
     return list(reversed(_newest(conn, cases.c.state == "reported", cases.c.clock.is_(None))))

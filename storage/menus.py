@@ -57,8 +57,10 @@ def menu_by_message(conn: Connection, chat_id: int, message_id: str) -> MenuRow 
     return _MENU.first(conn, shown.order_by(menu.c.id.desc()).limit(1))
 
 
-def bind_menu(conn: Connection, outbox_id: int, message_id: str) -> None:
-    conn.execute(update(menu).where(menu.c.outbox_id == outbox_id).values(message_id=message_id))
+def bind_menu(conn: Connection, outbox_id: int, message_id: str, items: Sequence[int]) -> None:
+    """The list has become this message; `items` as it was shown in the end."""
+    shown = {"message_id": message_id, "items": list(items)}
+    conn.execute(update(menu).where(menu.c.outbox_id == outbox_id).values(shown))
 
 
 def ask(

@@ -165,6 +165,18 @@ def waiting_for(conn: Connection, case_id: int, kind: str) -> set[int | None]:
     return set(conn.execute(posts.where(outbox.c.locked_until.is_(None))).scalars())
 
 
+def waiting(conn: Connection, case_id: int, *, after: datetime) -> list[OutboxRow]:
+    """Posts about a case that are held back until later than that moment."""
+    held = select(*_ROW.columns).where(outbox.c.case_id == case_id, waits(outbox), outbox.c.due_at > after)
+    return _ROW.all(conn, held.where(outbox.c.locked_until.is_(None)).order_by(outbox.c.id))
+
+
+def hasten(conn: Connection, row_id: int, due_at: datetime, priority: int) -> bool:
+    """Let a post that waits go earlier, and before others. False: it is being sent or settled already."""
+    idle = update(outbox).where(outbox.c.id == row_id, waits(outbox), outbox.c.locked_until.is_(None))
+    return conn.execute(idle.values(due_at=due_at, priority=priority)).rowcount == 1
+
+
 def sent_to(conn: Connection, chat_id: int, since: datetime) -> list[datetime]:
     """When posts went to a chat, ascending: what its ceiling counts."""
     posts = select(outbox.c.done_at).where(outbox.c.chat_id == chat_id, outbox.c.done_at > since)
