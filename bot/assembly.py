@@ -16,6 +16,7 @@ from bot.cases import rulebook
 from bot.cases.clocks import Clocks
 from bot.cases.years import calendar_for
 from bot.config import Config
+from bot.flow import codec
 from bot.flow.acts import Ack, Acts
 from bot.flow.audience import Finder
 from bot.flow.book import Book
@@ -32,12 +33,14 @@ from bot.flow.photo import PhotoLimits
 from bot.flow.remind import Reminding
 from bot.flow.render import Renderer
 from bot.flow.rules import Rules
+from bot.flow.standing import sent_by_staff
 from bot.flow.tell import Quiet, Teller
 from bot.flow.traces import Traces
 from bot.flow.voices import Voices
 from bot.model import Inbound
 from bot.ports import Channel
 from bot.talk.texts import Texts
+from classifiers.verdict import Sensitivity
 from storage import blobs, inbox, outbox
 from storage import calendar as calendar_table
 from storage.engine import Database
@@ -124,9 +127,9 @@ class Parts:
 
     @staticmethod
     def _drop_photos(conn: Connection, now: datetime) -> None:
-        """Those that came beside a report and led to nothing, unless a message still waits that may need one."""
-        if not inbox.pending(conn) and not inbox.dead(conn, 1):
-            blobs.prune(conn, now - KEEP_LOOSE_PHOTOS)
+        """Those that came beside a report and led to nothing, and that no message still waits with."""
+        waiting = {photo for body in inbox.unsettled(conn) for photo in codec.photos_in(body)}
+        blobs.prune(conn, now - KEEP_LOOSE_PHOTOS, waiting)
 
     async def wipe(self) -> None:
         """What was forgotten leaves the disk for good: SQLite's log still holds its old pages until then."""
@@ -152,7 +155,7 @@ async def assemble(
     moments = Time(config, rulebook.load({"grades": list(config.city.grades), **config.clocks}))
     bells = {"dispatch": Bell(), **{account: Bell() for account in accounts}}
     teller = _teller(config, rules, accounts)
-    tools = Tools(lambda: moments.clocks, teller, lambda: _categories(rules))
+    tools = Tools(lambda: moments.clocks, teller, lambda: _categories(rules), lambda code: _sensitivity(rules, code))
     dispatch = Dispatch(
         db,
         book,
@@ -181,6 +184,11 @@ def rules_of(config: Config) -> Rules:
 
 def _categories(rules: Rules) -> tuple[tuple[str, str], ...]:
     return tuple((code, category.name) for code, category in rules.classifier.categories.items())
+
+
+def _sensitivity(rules: Rules, code: str) -> str:
+    found = rules.classifier.categories.get(code)
+    return found.sensitive.value if found else Sensitivity.NONE.value
 
 
 def _teller(config: Config, rules: Rules, accounts: Mapping[str, Channel]) -> Teller:
@@ -230,14 +238,12 @@ class _Doors:
         )
 
     def intake(self, channel: Channel) -> Intake:
-        name = channel.account.partition(":")[0]
-
-        def staff(native_id: str) -> bool:
-            return self.book.directory.person_by_identity(name, native_id) is not None
+        def staff(said: Inbound) -> bool:
+            return sent_by_staff(self.book.directory, said)
 
         gate = Gate(
             anchor=self.rules.anchor,
-            worth=lambda text, said: self.rules.worth(text, staff=staff(said.sender.native_id)),
+            worth=lambda text, said: self.rules.worth(text, staff=staff(said)),
             command=command_ear(staff),
             staff=staff,
             windows=self.windows(),

@@ -27,6 +27,7 @@ class Figures:
     precision: float | None
     recall: float | None
     f1: float | None
+    non_cases_called_case: float | None
     hard_negatives_called_case: float | None
     category_right: float | None
     category_right_of_found: float | None
@@ -46,6 +47,7 @@ def evaluate(classifier: Classifier, rows: Iterable[Row]) -> Figures:
     """
     judged = [(row, classifier.classify(row["text"], sender=row.get("sender", "resident"))) for row in rows]
     cases = [(row, verdict) for row, verdict in judged if row.get("is_case")]
+    others = [verdict for row, verdict in judged if not row.get("is_case")]
     hard = [verdict for row, verdict in judged if not row.get("is_case") and "hard_negative" in row.get("tags", ())]
     found = sum(verdict.is_case for _, verdict in cases)
     precision = _share(found, sum(verdict.is_case for _, verdict in judged))
@@ -59,6 +61,7 @@ def evaluate(classifier: Classifier, rows: Iterable[Row]) -> Figures:
         precision=precision,
         recall=recall,
         f1=_f1(precision, recall),
+        non_cases_called_case=_share(sum(verdict.is_case for verdict in others), len(others)),
         hard_negatives_called_case=_share(sum(verdict.is_case for verdict in hard), len(hard)),
         category_right=_share(right, len(cases)),
         category_right_of_found=_share(right, found),

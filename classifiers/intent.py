@@ -9,7 +9,7 @@ from typing import Final
 from classifiers.scoring import Score
 from classifiers.verdict import Intent
 
-_ENOUGH: Final = 2.0  # points from which a message without a case gets this intent instead of `chatter`
+ENOUGH: Final = 2.0  # points from which a message without a case gets this intent instead of `chatter`
 _SHAPE_POINTS: Final = 3.0
 # How a message shows each intent besides its words (names of structure.py).
 _SHAPES: Final[Mapping[str, Intent]] = {
@@ -44,7 +44,7 @@ def guess_intent(scores: Mapping[str, Score], shown: frozenset[str]) -> Guess:
     for shape in sorted(shown & _SHAPES.keys()):
         total[_SHAPES[shape]] += _SHAPE_POINTS
     best = max(total, key=lambda intent: total[intent])
-    return Guess(best if total[best] >= _ENOUGH else Intent.CHATTER, max(spoken.values()))
+    return Guess(best if total[best] >= ENOUGH else Intent.CHATTER, max(spoken.values()))
 
 
 def _points(scores: Mapping[str, Score], intent: Intent) -> float:

@@ -1,10 +1,10 @@
-"""Cutting text into words: an own jieba tokenizer over the trimmed dictionary and the words of the rules."""
+"""Cutting text into words: an own jieba tokenizer over the trimmed dictionary."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
-from math import exp, log
+from collections.abc import Iterator
+from math import inf, log
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +14,6 @@ MAX_CUT: Final = 300  # characters; one long run of dictionary prefixes blocks j
 
 _TRIMMED = Path(__file__).with_name("lexicon") / "dict.txt"
 _FULL = Path(jieba.__file__).with_name("dict.txt")
-_LONGEST_OWN_WORD = 4
 
 
 class Lexicon:
@@ -22,25 +21,57 @@ class Lexicon:
 
     def __init__(self, tokenizer: jieba.Tokenizer) -> None:
         self._tokenizer = tokenizer
+        whole = log(tokenizer.total)
+        # Prefixes that are no word stand in FREQ with 0 and must stay findable: no path runs over them.
+        self._weight = {word: log(count) - whole if count else -inf for word, count in tokenizer.FREQ.items()}
+        self._unknown = -whole
 
     @classmethod
-    def load(cls, words: Iterable[str] = (), *, full_dictionary: bool = False) -> Lexicon:
-        """Read the dictionary and add `words`; nothing is written to disk, nothing global is touched."""
+    def load(cls, *, full_dictionary: bool = False) -> Lexicon:
+        """Read the dictionary; nothing is written to disk, nothing global is touched.
+
+        The words of the rules stay out of it: they would tear each other apart (又打 the 打我 of 又打我).
+        """
         tokenizer = jieba.Tokenizer()
         source = (_FULL if full_dictionary else _TRIMMED).read_bytes()
         tokenizer.FREQ, tokenizer.total = _prefixes(source)
         tokenizer.initialized = True  # keeps jieba from reading its own dictionary and writing a cache file
-        for word in sorted(set(words), key=lambda word: (len(word), word)):
-            _add(tokenizer, word)
         return cls(tokenizer)
 
     def cut(self, text: str) -> list[str]:
-        """Return the words of the first `MAX_CUT` characters; the rest comes as single characters."""
-        return [*self._tokenizer.cut(text[:MAX_CUT]), *text[MAX_CUT:]]
+        """Return the words of the first `MAX_CUT` characters; the rest comes as single characters.
+
+        Without jieba's guess at unknown words: it costs as much as all the rest, and only known words have borders
+        that matter here.
+        """
+        return [*self._tokenizer.cut(text[:MAX_CUT], HMM=False), *text[MAX_CUT:]]
 
     def borders(self, text: str) -> list[int]:
-        """Return, for each character, the number of the word it belongs to."""
-        return [number for number, word in enumerate(self.cut(text)) for _ in word]
+        """Return, for each character, where its word begins: the words of `cut`, found three times as fast.
+
+        The likeliest path over the dictionary, from the end, as jieba finds it, but with the logarithms taken at load.
+        """
+        head, tail = text[:MAX_CUT], text[MAX_CUT:]
+        size = len(head)
+        weight, unknown = self._weight, self._unknown
+        route, ends = [0.0] * (size + 1), [0] * size
+        for start in range(size - 1, -1, -1):
+            best, best_end = max(weight.get(head[start], unknown), unknown) + route[start + 1], start + 1
+            end = start + 2
+            while end <= size and (value := weight.get(head[start:end])) is not None:
+                if value + route[end] >= best:
+                    best, best_end = value + route[end], end
+                end += 1
+            route[start], ends[start] = best, best_end
+        return [*_starts(ends), *range(size, size + len(tail))]
+
+
+def _starts(ends: list[int]) -> Iterator[int]:
+    """Yield the beginning of the word for each character. `ends`: where a word that begins here ends."""
+    start = 0
+    while start < len(ends):
+        yield from [start] * (ends[start] - start)
+        start = ends[start]
 
 
 def _prefixes(source: bytes) -> tuple[dict[str, int], int]:
@@ -52,16 +83,3 @@ def _prefixes(source: bytes) -> tuple[dict[str, int], int]:
         for end in range(1, len(word)):
             frequencies.setdefault(word[:end], 0)
     return frequencies, sum(frequencies.values())
-
-
-def _add(tokenizer: jieba.Tokenizer, word: str) -> None:
-    """Make `word` just likely enough to be cut as one, unless the dictionary knows it already."""
-    frequencies = tokenizer.FREQ
-    if frequencies.get(word) or not 1 < len(word) <= _LONGEST_OWN_WORD:
-        return
-    weight = sum(log((frequencies.get(part) or 1) / tokenizer.total) for part in tokenizer.cut(word, HMM=False))
-    count = int(exp(weight) * tokenizer.total) + 1
-    frequencies[word] = count
-    tokenizer.total += count
-    for end in range(1, len(word)):
-        frequencies.setdefault(word[:end], 0)

@@ -20,7 +20,7 @@ _STOP = (
     "咋没不要能会可想找问上下里外出进过着呢吧啊吗呀嘛请嘞搁喺住今昨天晚早每一二三四五六七八九十整走"
 )
 _NAME = rf"(?:(?![{_STOP}])[\u4e00-\u9fff])"
-_ROAD = r"(?<![修条车得段走马让带认出这半上指问养铁])(?:路(?!灯|面|上|边|中间|过|人|由)|街(?!道|坊)|大道)"
+_ROAD = r"(?<![修条车得段走马让带认出这半上指问养铁线网电套短思])(?:路(?!灯|面|上|边|中间|过|人|由)|街(?!道|坊)|大道)"
 # Kinds of places that tell the spot by themselves, and those that do so only with a name or a side (老二小, 学校门口).
 _SPOT = (
     "广场|公园|公園|市场|菜场|菜市|早市|夜市|工地|饭店|饭馆|餐馆|火锅店|烧烤摊|烧烤店|棋牌室|健身房|粮站|粮库|粮所|"
@@ -70,7 +70,15 @@ _PARTS: Final = (
     ),
     (4, r"(?<![\d.])\d{3,4}(?:室|房|户)(?!\d)"),
 )
-_PATTERNS: Final = tuple((rank, re.compile(pattern)) for rank, pattern in _PARTS)
+# For each part above, characters of which every match holds one: most texts hold none and are spared the pattern.
+_MARKS: Final = (
+    *("#＃号栋幢座", "-", "单期区排组队弄标", "区园寓院楼舍村厦苑庄湾府里巷", "路街道同巷桥", "村庄屯"),
+    *("街路岛坊树堂台", {spot[-1] for spot in _SPOT.split("|")}, {spot[-1] for spot in _SPOT_WITH_NAME.split("|")}),
+    *("门", "村庄屯镇坝塘沟山坡河街巷", "东西南北后前", "老", "楼层负", "室房户"),
+)
+_PATTERNS: Final = tuple(
+    (rank, re.compile(pattern), frozenset(marks)) for (rank, pattern), marks in zip(_PARTS, _MARKS, strict=True)
+)
 _TAIL: Final = re.compile(rf"(?:\d{{3,4}}(?!\d)(?:室|户)?)?{_SIDE}?")
 _GLUE: Final = re.compile(r"[的\s-]?")
 _NOT_A_PLACE: Final = re.compile(
@@ -97,7 +105,10 @@ def find_place(text: str) -> str | None:
 
 
 def _parts(text: str) -> Iterator[_Part]:
-    for rank, pattern in _PATTERNS:
+    characters = set(text)
+    for rank, pattern, marks in _PATTERNS:
+        if marks.isdisjoint(characters):
+            continue
         for match in pattern.finditer(text):
             if not _NOT_A_PLACE.fullmatch(match.group()):
                 yield _Part(match.start(), match.end(), rank)

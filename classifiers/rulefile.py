@@ -13,10 +13,10 @@ from classifiers.normalize import normalize
 
 
 class RuleError(ValueError):
-    """A rule file is wrong. The text says which file, which line or key, and what to write instead."""
+    """A rule file is wrong. The text, Chinese for the clerks who write rules, names file, line or key, and remedy."""
 
     def __init__(self, file: str, where: str, problem: str, remedy: str) -> None:
-        super().__init__(f"{file}: {where}: {problem}; {remedy}")
+        super().__init__(f"{file}：{where}：{problem}；{remedy}")
         self.file, self.where, self.problem, self.remedy = file, where, problem, remedy
 
 
@@ -26,18 +26,22 @@ def read_toml(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise RuleError(
-            path.name, "syntax", str(error), "write it as TOML in UTF-8; Chinese keys need quotes"
+            path.name, "格式", f"读不懂（{error}）", "请照别的规则文件的样子写，存成 UTF-8，中文的键要加引号"
         ) from error
     except OSError as error:
-        raise RuleError(path.name, "file", str(error), "the rule folder must be readable") from error
+        raise RuleError(path.name, "文件", f"打不开（{error}）", "请检查文件夹的读取权限") from error
 
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """What `{name}` in a word list stands for, and other spellings of a word part (电梯: 电替, 嗲梯)."""
+    """What `{name}` in a word list stands for, and other spellings of a word part (电梯: 电替, 嗲梯).
+
+    `everyday`: words of daily talk (电话, 老公), which never open the gate as one side of a pair.
+    """
 
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     variants: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    everyday: frozenset[str] = frozenset()
 
     def spellings(self, word: str) -> Iterator[str]:
         """Yield the word and every spelling in which each listed part is replaced by one of its variants."""
@@ -66,25 +70,26 @@ class Table:
         known = sorted(allowed)
         for key in self.data:
             if key not in known:
-                raise self.error(key, "unknown key", f"known keys are {', '.join(known)}")
+                raise self.error(key, "没有这个键", f"能用的键是 {'、'.join(known)}")
 
     def sub(self, key: str, data: object) -> Table:
         """Return the table under `key`."""
         if not isinstance(data, Mapping):
-            raise self.error(key, "a table is needed", "write it as [table] with keys below it")
+            raise self.error(key, "应当是一张表", "请写成 [表名]，键写在下面")
         return Table(self.file, f"{self.where}.{key}" if self.where else key, data, self.vocabulary)
 
     def number(self, key: str, default: float | None = None) -> float:
         """Return a number. Without `default` the key must be there."""
         value = self.data.get(key, default)
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise self.error(key, f"{value!r} is not a number", "write a number such as 2 or -1.5")
+            problem = f"{value!r} 不是数字" if key in self.data else "没有写"
+            raise self.error(key, problem, "请写一个数字，例如 2 或 -1.5")
         return float(value)
 
     def text(self, key: str, default: str | None = None) -> str:
         value = self.data.get(key, default)
         if not isinstance(value, str) or not value.strip():
-            raise self.error(key, "a text is missing", 'write it in quotes, such as name = "路灯"')
+            raise self.error(key, "没有写文字", '请写在引号里，例如 name = "路灯"')
         return value
 
     def words(self, key: str, *, shortest: int = 1) -> dict[str, str]:
@@ -94,7 +99,7 @@ class Table:
     def word_list(self, key: str, listed: object, *, shortest: int = 1) -> dict[str, str]:
         """The same for a list given directly."""
         if not isinstance(listed, list) or not all(isinstance(word, str) for word in listed):
-            raise self.error(key, "a list of words is needed", 'write ["路灯", "平安灯"]')
+            raise self.error(key, "应当是一串词", '请写成 ["路灯", "平安灯"]')
         found: dict[str, str] = {}
         for entry in listed:
             for word in self._resolve(key, entry):
@@ -108,13 +113,13 @@ class Table:
             return (entry,)
         group = self.vocabulary.groups.get(entry[1:-1])
         if group is None:
-            raise self.error(key, f"unknown group {entry}", "define it under [groups] in words.toml")
+            raise self.error(key, f"没有 {entry} 这组词", "请先在 words.toml 的 [groups] 里写上")
         return group
 
     def _clean(self, key: str, word: str, shortest: int) -> str:
         clean = normalize(word).strip()
         if not clean:
-            raise self.error(key, f"empty word {word!r}", "remove it or write the word")
+            raise self.error(key, f"有一个空词 {word!r}", "请删掉它，或者写上词")
         if len(clean) < shortest:
-            raise self.error(key, f"{word!r} is too short", f"an anchor needs at least {shortest} characters")
+            raise self.error(key, f"“{word}”太短", f"触发词至少要 {shortest} 个字")
         return clean

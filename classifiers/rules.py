@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from classifiers.rulefile import RuleError, Table, Vocabulary, read_toml
+from classifiers.settings import Settings, read_settings
 from classifiers.taxonomy import TAXONOMY
 from classifiers.verdict import Intent, Sensitivity, Urgency
 
@@ -24,16 +25,11 @@ _CATEGORY_KEYS: Final = (*_COMMON_KEYS, "name", "urgency", "sensitive", "when", 
 _PAIR_KEYS: Final = ("thing", "fault", "weight", "span", "opens")
 _SIGNALS: Final[Mapping[str, tuple[str, ...]]] = {
     "intent": tuple(intent for intent in Intent if intent is not Intent.REPORT),
-    "evidence": ("appeal", "trouble", "patrol", "tone"),
+    "evidence": ("appeal", "patrol", "tone"),
     "urgency": tuple(Urgency),
     "sensitive": tuple(level for level in Sensitivity if level is not Sensitivity.NONE),
 }
-# What a message shows beyond its words, see structure.py.
-STRUCTURE: Final = (
-    *("place", "duration", "night", "question", "urging", "mention", "long"),
-    *("worker", "phone", "price", "numbered", "fixed", "instruct", "news", "past", "laugh", "thanks", "staffcall"),
-)
-_SHARED: Final = ("groups", "variants", "settings", *_SIGNALS)
+_SHARED: Final = ("groups", "variants", "everyday", "settings", *_SIGNALS)
 _Choice = TypeVar("_Choice", bound=StrEnum)
 
 
@@ -82,31 +78,6 @@ class Category:
 
 
 @dataclass(frozen=True, slots=True)
-class Shares:
-    """How much of each kind of points counts in the sum; points are cut to a cap before."""
-
-    topic: float
-    topic_cap: float
-    appeal: float
-    intent: float
-    cap: float
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """Points for a tier (`emergency`: the card of something grave), how they are summed, the curve to confidence."""
-
-    card: float
-    emergency: float
-    list: float
-    base: float
-    slope: float
-    middle: float
-    shares: Shares
-    structure: Mapping[str, float]
-
-
-@dataclass(frozen=True, slots=True)
 class RuleSet:
     """Everything the files say. `signals`: rules that are no category, by kind (intent, evidence, …) and name."""
 
@@ -131,11 +102,12 @@ def load_rules(folder: Path | None = None) -> RuleSet:
     folder = folder or RULES_FOLDER
     files = sorted(folder.glob("*.toml"))
     if not files:
-        raise RuleError(str(folder.name), "folder", "no rule file found", "name a folder that holds *.toml files")
+        raise RuleError(str(folder.name), "文件夹", "里面没有规则文件", "请指定一个装着 *.toml 规则文件的文件夹")
     plain = [Table(path.name, "", read_toml(path), Vocabulary()) for path in files]
-    vocabulary = Vocabulary(_lists(plain, "groups"), _lists(plain, "variants"))
+    everyday = frozenset[str]().union(*(table.words("everyday") for table in plain))
+    vocabulary = Vocabulary(_lists(plain, "groups"), _lists(plain, "variants"), everyday)
     tables = [Table(table.file, "", table.data, vocabulary) for table in plain]
-    return RuleSet(_all_categories(tables), _signals(tables), _settings(tables))
+    return RuleSet(_all_categories(tables), _signals(tables), read_settings(tables))
 
 
 def _lists(tables: list[Table], key: str) -> dict[str, tuple[str, ...]]:
@@ -158,10 +130,10 @@ def _categories(table: Table) -> Iterator[Category]:
 def _category(table: Table) -> Category:
     table.only(_CATEGORY_KEYS)
     if table.where not in TAXONOMY:
-        raise table.error("code", "unknown category", f"the taxonomy knows {', '.join(TAXONOMY)}")
+        raise table.error("类别", "没有这个类别", f"只能用这些：{'、'.join(TAXONOMY)}")
     rule = _word_rule(table)
     if not rule.anchors:
-        raise table.error("anchors", "no anchor", 'without one the rule never fires: write anchors = ["路灯"]')
+        raise table.error("anchors", "没有触发词", '没有触发词这一类永远不会出现，请写成 anchors = ["路灯"]')
     return Category(
         code=table.where,
         name=table.text("name"),
@@ -182,7 +154,7 @@ def _consequences(table: Table, key: str, kind: type[_Choice]) -> dict[str, _Cho
 def _choice(table: Table, key: str, kind: type[_Choice], default: _Choice) -> _Choice:
     value = table.data.get(key, default)
     if value not in list(kind):
-        raise table.error(key, f"{value!r} is unknown", f"write one of {', '.join(kind)}")
+        raise table.error(key, f"不认识 {value!r}", f"请写其中一个：{'、'.join(kind)}")
     return kind(value)
 
 
@@ -190,13 +162,14 @@ def _word_rule(table: Table) -> WordRule:
     keywords = _keywords(table)
     pairs = table.data.get("pairs", [])
     if not isinstance(pairs, list):
-        raise table.error("pairs", "a list is needed", f"write [[{table.where}.pairs]]")
+        raise table.error("pairs", "应当是一组一组的", f"请写成 [[{table.where}.pairs]]")
     made = [_pair(table.sub(f"pairs[{number}]", pair)) for number, pair in enumerate(pairs, 1)]
+    anchors = [word for word in table.words("anchors", shortest=ANCHOR_LENGTH) if len(word) >= ANCHOR_LENGTH]
     strong = {word for word, (_, weight) in keywords.items() if weight >= ANCHOR_WEIGHT and len(word) >= ANCHOR_LENGTH}
     return WordRule(
         code=table.where,
         bias=table.number("bias", 0.0),
-        anchors=frozenset(table.words("anchors", shortest=ANCHOR_LENGTH)).union(strong, *(opens for _, opens in made)),
+        anchors=frozenset(anchors).union(strong, *(opens for _, opens in made)),
         keywords=keywords,
         pairs=tuple(pair for pair, _ in made),
         vetoes=frozenset(table.words("vetoes")),
@@ -214,7 +187,7 @@ def _keywords(table: Table) -> dict[str, tuple[str, float]]:
         for spelling, word in part.word_list(points, listed).items():
             if spelling == word and word in own:
                 if word in named:
-                    raise part.error(points, f"{word!r} has weight {named[word]} too", "keep one of them")
+                    raise part.error(points, f"“{word}”在 {named[word]} 分里也写了", "同一个词只留一处")
                 named[word] = points
                 found[spelling] = (word, weight)
             elif spelling not in named:
@@ -226,20 +199,24 @@ def _weight(table: Table, points: str) -> float:
     try:
         return float(points)
     except ValueError as error:
-        raise table.error(points, "is not a weight", 'write weight = [words], such as 3 = ["路灯"]') from error
+        raise table.error(points, "不是分数", '请写成 分数 = [词]，例如 3 = ["路灯"]') from error
 
 
-def _pair(table: Table) -> tuple[Pair, dict[str, str]]:
+def _pair(table: Table) -> tuple[Pair, frozenset[str]]:
     """Return the pair and the words of the side that opens the gate (`opens`: thing, fault or none)."""
     table.only(_PAIR_KEYS)
     things, faults = table.words("thing"), table.words("fault")
     if not things or not faults:
-        raise table.error("thing, fault", "a side is empty", "a pair needs words on both sides")
+        raise table.error("thing、fault", "有一边是空的", "一对词两边都要有词")
     opens = table.text("opens", "none")
     if opens not in ("thing", "fault", "none"):
-        raise table.error("opens", f"{opens!r} is unknown", "write thing, fault or none")
-    anchors = table.words(opens, shortest=ANCHOR_LENGTH) if opens != "none" else {}
+        raise table.error("opens", f"不认识 {opens!r}", "请写 thing、fault 或 none")
+    opened = {"thing": things, "fault": faults, "none": {}}[opens]
+    long_enough = [word for word in opened if len(word) >= ANCHOR_LENGTH]
+    if opened and not long_enough:
+        raise table.error(opens, "每个词都太短", f"触发词至少要 {ANCHOR_LENGTH} 个字")
     span = int(table.number("span", PAIR_SPAN))
+    anchors = frozenset(long_enough) - table.vocabulary.everyday
     return Pair(frozenset(things), frozenset(faults), table.number("weight", 2.0), span), anchors
 
 
@@ -248,7 +225,7 @@ def _all_categories(tables: list[Table]) -> dict[str, Category]:
     for table in tables:
         for category in _categories(table):
             if category.code in found:
-                raise table.error(category.code, "is in two files", "keep one of them")
+                raise table.error(category.code, "写在两个文件里", "只留一处")
             found[category.code] = category
     return {code: found[code] for code in TAXONOMY if code in found}
 
@@ -264,28 +241,3 @@ def _signals(tables: list[Table]) -> dict[str, dict[str, WordRule]]:
                 rule.only(_COMMON_KEYS)
                 found[kind][name] = _word_rule(rule)
     return found
-
-
-def _settings(tables: list[Table]) -> Settings:
-    parts = [table.sub("settings", table.data["settings"]) for table in tables if "settings" in table.data]
-    if len(parts) != 1:
-        raise RuleError("rules", "[settings]", f"found {len(parts)} times", "keep it in one file: settings.toml")
-    part = parts[0]
-    part.only(("card", "emergency", "list", "base", "shares", "confidence", "structure"))
-    curve = _numbers(part, "confidence", ("slope", "middle"))
-    return Settings(
-        card=part.number("card"),
-        emergency=part.number("emergency"),
-        list=part.number("list"),
-        base=part.number("base", 0.0),
-        slope=curve["slope"],
-        middle=curve["middle"],
-        shares=Shares(**_numbers(part, "shares", ("topic", "topic_cap", "appeal", "intent", "cap"))),
-        structure=_numbers(part, "structure", STRUCTURE),
-    )
-
-
-def _numbers(table: Table, key: str, names: tuple[str, ...]) -> dict[str, float]:
-    part = table.sub(key, table.data.get(key, {}))
-    part.only(names)
-    return {name: part.number(name) for name in names}

@@ -3,144 +3,197 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 from classifiers.lexicon import Lexicon
 from classifiers.rules import WordRule
 from classifiers.verdict import Match
 
 Span = tuple[int, int]
-_Key = tuple[str, int]  # code of a rule, number of its pair
-_Entry = TypeVar("_Entry", bound=Hashable)
 Hits = Mapping[str, Sequence[Span]]
 
 
 @dataclass(slots=True)
 class Score:
-    """Points of one rule and the words that gave them."""
+    """Points of one rule, the heaviest match, and the words that gave them."""
 
     points: float = 0.0
-    matches: list[Match] = field(default_factory=list)
+    heaviest: float = 0.0
+    parts: list[tuple[str, float]] = field(default_factory=list)
 
-    def add(self, match: Match) -> None:
-        self.points += match.weight
-        self.matches.append(match)
+    def add(self, word: str, weight: float) -> None:
+        self.points += weight
+        self.parts.append((word, weight))
+        self.heaviest = max(self.heaviest, weight)
+
+    def matches(self, rule: str) -> list[Match]:
+        return [Match(word, rule, weight) for word, weight in self.parts]
 
 
 class WordFinder:
     """Finds all rule words of a text, overlapping ones too."""
 
     def __init__(self, words: Iterable[str]) -> None:
-        self._words = frozenset(words)
-        lengths: dict[str, set[int]] = defaultdict(set)
-        for word in self._words:
-            lengths[word[0]].add(len(word))
-        self._lengths = {head: tuple(sorted(sizes)) for head, sizes in lengths.items()}
+        known = frozenset(words)
+        longer: dict[str, list[str]] = defaultdict(list)
+        self._single = frozenset(word for word in known if len(word) == 1)
+        for word in sorted(known - self._single):
+            longer[word[:2]].append(word)
+        self._longer = {head: tuple(found) for head, found in longer.items()}
 
     def find(self, text: str) -> dict[str, list[Span]]:
         """Return word -> where it stands in the text."""
         found: dict[str, list[Span]] = {}
-        for start, head in enumerate(text):
-            for size in self._lengths.get(head, ()):
-                word = text[start : start + size]
-                if len(word) == size and word in self._words:
-                    found.setdefault(word, []).append((start, start + size))
+        longer, single = self._longer, self._single
+        for start, char in enumerate(text):
+            if char in single:
+                found.setdefault(char, []).append((start, start + 1))
+            for word in longer.get(text[start : start + 2], ()):
+                if text.startswith(word, start):
+                    found.setdefault(word, []).append((start, start + len(word)))
         return found
 
 
-def whole_words(hits: Hits, text: str, lexicon: Lexicon) -> dict[str, list[Span]]:
+def whole_words(hits: Hits, text: str, lexicon: Lexicon) -> dict[str, Sequence[Span]]:
     """Drop two-character hits that stand across the border of a word (水管 in 下水|管理); longer ones are safe."""
     if not any(len(word) == 2 for word in hits):
-        return {word: list(spans) for word, spans in hits.items()}
+        return dict(hits)
     number = [*lexicon.borders(text), -1]
-    kept = {word: [span for span in spans if len(word) != 2 or _fits(number, span)] for word, spans in hits.items()}
+    kept = {word: spans if len(word) != 2 else _fitting(number, spans) for word, spans in hits.items()}
     return {word: spans for word, spans in kept.items() if spans}
 
 
-def _fits(number: Sequence[int], span: Span) -> bool:
-    """Tell whether the span lies inside one word or is made of whole words. `number` ends with -1."""
-    start, end = span
-    if number[start] == number[end - 1]:
-        return True
-    return (start == 0 or number[start - 1] != number[start]) and number[end - 1] != number[end]
-
-
-class Scorer:
-    """Points for many rules at once: a word leads straight to the rules and pairs that name it."""
-
-    def __init__(self, rules: Iterable[WordRule]) -> None:
-        self._rules = {rule.code: rule for rule in rules}
-        self._keywords: dict[str, list[WordRule]] = defaultdict(list)
-        self._things: dict[str, list[_Key]] = defaultdict(list)
-        self._faults: dict[str, list[_Key]] = defaultdict(list)
-        for rule in self._rules.values():
-            _index(self._keywords, rule.keywords, rule)
-            for number, pair in enumerate(rule.pairs):
-                _index(self._things, pair.things, (rule.code, number))
-                _index(self._faults, pair.faults, (rule.code, number))
-
-    def score(self, hits: Hits) -> dict[str, Score]:
-        """Return rule code -> score for the rules with a word in the text and no veto. Anchors are not asked here."""
-        words = _grouped(self._keywords, hits)
-        things, faults = _grouped(self._things, hits), _grouped(self._faults, hits)
-        found: dict[str, Score] = {}
-        covers: dict[str, list[Span]] = {}
-        for rule in sorted(words, key=lambda rule: rule.code):
-            covers[rule.code] = [span for word in words[rule] if len(word) > 1 for span in hits[word]]
-            found[rule.code] = _keyword_score(rule, words[rule], covers[rule.code], hits)
-        for code, number in sorted(things.keys() & faults.keys()):
-            rule = self._rules[code]
-            near = _nearest(
-                rule.pairs[number].span, things[code, number], faults[code, number], covers.get(code, []), hits
-            )
-            if near:
-                found.setdefault(code, Score(rule.bias)).add(Match("+".join(near), code, rule.pairs[number].weight))
-        return {code: score for code, score in found.items() if self._rules[code].vetoes.isdisjoint(hits)}
-
-
-def _index(index: dict[str, list[_Entry]], words: Iterable[str], entry: _Entry) -> None:
-    for word in words:
-        index[word].append(entry)
-
-
-def _grouped(index: Mapping[str, list[_Entry]], hits: Hits) -> dict[_Entry, list[str]]:
-    """Return what the words of a text lead to, each with its words in a fixed order."""
-    found: dict[_Entry, list[str]] = {}
-    for word in sorted(hits):
-        for entry in index.get(word, ()):
-            found.setdefault(entry, []).append(word)
-    return found
-
-
-def _keyword_score(rule: WordRule, words: Sequence[str], covers: Sequence[Span], hits: Hits) -> Score:
-    score = Score(rule.bias)
-    counted: set[str] = set()
-    for word in words:
-        canonical, weight = rule.keywords[word]
-        if canonical not in counted and _free(hits[word], covers):
-            counted.add(canonical)
-            score.add(Match(word, rule.code, weight))
-    return score
-
-
-def _free(spans: Iterable[Span], covers: Sequence[Span]) -> list[Span]:
-    """Return the spans that no longer keyword of the rule covers: 红绿灯 takes the 灯 away from 路灯's rule."""
+def _fitting(number: Sequence[int], spans: Sequence[Span]) -> Sequence[Span]:
+    """Return the spans that lie inside one word or are made of whole words. `number` ends with -1."""
     return [
         (start, end)
         for start, end in spans
-        if not any(low <= start and end <= high and high - low > end - start for low, high in covers)
+        if number[start] == number[end - 1]
+        or ((start == 0 or number[start - 1] != number[start]) and number[end - 1] != number[end])
     ]
 
 
-def _nearest(
-    reach: int, things: Sequence[str], faults: Sequence[str], covers: Sequence[Span], hits: Hits
-) -> tuple[str, str] | None:
-    """Return the first thing and fault that stand within reach and do not overlap."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Use:
+    """What one word does in one rule. `covers`: longer keywords of the rule that contain it and count instead."""
+
+    code: str
+    canonical: str
+    weight: float
+    covers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Pair:
+    """A pair of a rule. `covers`: longer words that speak against the rule and take a thing away (红绿灯 the 灯)."""
+
+    code: str
+    number: int
+    bias: float
+    weight: float
+    span: int
+    covers: Mapping[str, tuple[str, ...]]
+
+
+class Scorer:
+    """Points for many rules in one pass: a word leads straight to the rules and pairs that name it."""
+
+    def __init__(self, rules: Iterable[WordRule]) -> None:
+        self._uses: dict[str, list[_Use]] = defaultdict(list)
+        self._things: dict[str, list[_Pair]] = defaultdict(list)
+        self._faults: dict[str, list[_Pair]] = defaultdict(list)
+        self._bias: dict[str, float] = {}
+        self._vetoes: dict[str, list[str]] = defaultdict(list)
+        for rule in rules:
+            self._add(rule)
+
+    def _add(self, rule: WordRule) -> None:
+        self._bias[rule.code] = rule.bias
+        contained = _Contained(rule.keywords)
+        other = _Contained(word for word, (_, weight) in rule.keywords.items() if weight < 0)
+        for word, (canonical, weight) in rule.keywords.items():
+            self._uses[word].append(_Use(rule.code, canonical, weight, contained.in_longer(word)))
+        for word in rule.vetoes:
+            self._vetoes[word].append(rule.code)
+        for number, pair in enumerate(rule.pairs):
+            covers = {word: other.in_longer(word) for word in pair.things}
+            made = _Pair(rule.code, number, rule.bias, pair.weight, pair.span, covers)
+            for word in pair.things:
+                self._things[word].append(made)
+            for word in pair.faults:
+                self._faults[word].append(made)
+
+    def score(self, hits: Hits) -> dict[str, Score]:
+        """Return rule code -> score for the rules with a word in the text and no veto. Anchors are not asked here."""
+        found: dict[str, Score] = {}
+        self._score_words(hits, found)
+        self._score_pairs(hits, found)
+        for word in hits:
+            for code in self._vetoes.get(word, ()):
+                found.pop(code, None)
+        return found
+
+    def _score_words(self, hits: Hits, found: dict[str, Score]) -> None:
+        counted: set[tuple[str, str]] = set()
+        for word, spans in hits.items():
+            for use in self._uses.get(word, ()):
+                if (use.covers and not _free(spans, use.covers, hits)) or (use.code, use.canonical) in counted:
+                    continue
+                counted.add((use.code, use.canonical))
+                self._of(found, use.code).add(word, use.weight)
+
+    def _score_pairs(self, hits: Hits, found: dict[str, Score]) -> None:
+        faults = _grouped(self._faults, hits)
+        for pair, things in _grouped(self._things, hits).items():
+            near = _nearest(pair, things, faults[pair], hits) if pair in faults else None
+            if near:
+                self._of(found, pair.code).add(near, pair.weight)
+
+    def _of(self, found: dict[str, Score], code: str) -> Score:
+        score = found.get(code)
+        if score is None:
+            score = found[code] = Score(self._bias[code])
+        return score
+
+
+class _Contained:
+    """Which keywords of a rule contain a word: where 路灯 counts, the 灯 in it counts no second time."""
+
+    def __init__(self, keywords: Iterable[str]) -> None:
+        self._of: dict[str, list[str]] = defaultdict(list)
+        for longer in keywords:
+            inner = {longer[i:j] for i in range(len(longer)) for j in range(i + 1, len(longer) + 1)} - {longer}
+            for word in inner:
+                self._of[word].append(longer)
+
+    def in_longer(self, word: str) -> tuple[str, ...]:
+        return tuple(self._of.get(word, ()))
+
+
+def _grouped(index: Mapping[str, list[_Pair]], hits: Hits) -> dict[_Pair, list[str]]:
+    """Return the pairs that the words of a text lead to, each with its words."""
+    found: dict[_Pair, list[str]] = {}
+    for word in hits:
+        for pair in index.get(word, ()):
+            found.setdefault(pair, []).append(word)
+    return found
+
+
+def _free(spans: Sequence[Span], covers: Sequence[str], hits: Hits) -> Sequence[Span]:
+    """Return the spans that none of the longer words covers."""
+    wide = [span for word in covers if word in hits for span in hits[word]]
+    if not wide:
+        return spans
+    return [(start, end) for start, end in spans if not any(low <= start and end <= high for low, high in wide)]
+
+
+def _nearest(pair: _Pair, things: Sequence[str], faults: Sequence[str], hits: Hits) -> str | None:
+    """Return the first thing and fault (thing+fault) that stand within reach and do not overlap."""
+    reach = pair.span
     for thing in things:
-        for start, end in _free(hits[thing], covers):
+        for start, end in _free(hits[thing], pair.covers[thing], hits):
             for fault in faults:
                 if any(0 <= low - end <= reach or 0 <= start - high <= reach for low, high in hits[fault]):
-                    return thing, fault
+                    return f"{thing}+{fault}"
     return None

@@ -32,6 +32,7 @@ _SIGNS: Final = {
         r"[?吗]|咋|怎么|怎样|啥|什么|哪|几时|能不能|可以.{0,6}不|能.{0,8}不|有没有|谁(?!都|知)|多少|多久|行不行|"
         r"算不算|中不中|点解|点算|咩"
     ),
+    "asked": r"(?:吗|么|没|不|呢|[?])[?!。\s]*$",
     "urging": (
         r"赶紧|赶快|快来|快点|尽快|速来|急急|救命|!!|求求|麻烦|拜托|恳请|请求|"
         r"请.{0,6}(?:派|处理|解决|看看|安排|帮)"
@@ -50,13 +51,43 @@ _SIGNS: Final = {
         rf"\b1{_ITEM}[^\s\d]{{1,8}}\s*[,，]?\s*2{_ITEM}[^\s\d]|接龙|\+\d"
     ),
     "fixed": rf"(?<![没不又]){_DONE}(?!没|吗|又|\?)|(?:总算|终于|现在).{{0,12}}(?:了|啦|咯)$",
-    "instruct": rf"先.{{1,10}}(?:再|然后|后)|点开|搜一下|一搜|直接(?:打|去|找|拨)|得去|下载|{_YOU}|不用|别忘|记得",
-    "news": rf"[《》]|某(?:市|县|地|小区|村|男子|女子)|{_EXPERT}|{_FORWARDED}|转发|网传|辟谣",
-    "past": r"那(?:年|时候|会儿)|当年|小时候|[一二三四五六七八九零〇\d]{2,4}年(?:前|那|的|代)|前些年|老照片|以前",
+    "instruct": (
+        r"先.{1,10}(?:再|然后|后)|先(?:拿|看|用|别|去|把|关|给)|不是.{1,6}[, ]?是|就(?:行|可以|能|是)[了的]?[,。!]*$|"
+        rf"(?:上回|上次|我家)就(?:是)?这么|得(?:去|找)|点开|搜一下|一搜|直接(?:打|去|找|拨)|下载|{_YOU}|不用|别忘|记得"
+    ),
+    "news": (
+        rf"[《》]|某(?:市|县|地|小区|村|男子|女子)|{_EXPERT}|{_FORWARDED}|转发|网传|辟谣|组图|\(图\)|(?:男|女)子|(?:男|女)童|"
+        r"致\d*.{0,3}[死伤]|[死伤]亡|身亡|遇难|获刑|被判|被拘|落网|嫌疑人|犯罪|警方|法院|私了|当局|总统|新华|快讯|续:|\d+岁(?:男|女|少)"
+    ),
+    "headline": r"^[^了的吗吧呢啊我俺咱你们没又都还在呀啦很太请怎咋谁能要不,。@]{14,}$",
+    "past": (
+        r"那(?:年|时候|会儿)|当年|小时候|[一二三四五六七八九零〇\d]{2,4}年(?:前|那|的|代)|前些年|老照片|以前|好早|之前的事"
+    ),
+    "perhaps": (
+        r"(?:掉|摔|砸|撞|淹|伤).{0,8}(?:咋办|咋整|怎么办|怎么得了|点算)|万一|假如|如果|要是|的话|小心|以防|防止|预防|容易|"
+        r"会不会|别是|好像|差点没|我觉得|吧[。!~]*$"
+    ),
     "laugh": r"哈哈|嘿嘿|笑(?:死|喷|疯|了|话)|开玩笑|逗",
-    "thanks": r"谢|感恩|辛苦|点赞|锦旗|夸|好评|真好|细心|贴心",
+    "thanks": (
+        r"^(?!.*(?:麻烦|希望|能不能|恳请|尽快|帮忙|没人)).*(?:谢|感恩|辛苦|致敬|夸|多亏)|点赞|锦旗|好评|"
+        r"真(?:好|快|及时|给力|亮|干净)|细心|贴心|放心多了"
+    ),
+    "you": r"你(?!们|好)",
+    "away": (
+        r"学校(?!门口|旁|边|附近|对面|[东西南北]|大门|围墙|后|前)|宿舍|寝室|火车|高铁|飞机|机场|地铁上|隧道|办公室|客服|店家|"
+        r"[订点退取套]餐|外卖|配送|骑手|小哥|退订|米线|[粥酱]|点了.?份|电影|视频|新闻|游戏|毕业|考试|老家|单位|公司|电脑|手机.{0,3}没电|手机快|短信|群发|作业|同学|室友|机场|车上|银行卡|聊天|火车站|人品"
+    ),
     "staffcall": rf"{_ALL_OF_YOU}|通知|公告|提示|本周|本月|将于|拟于|入户|统一|检修|排查",
 }
+# What a short and clear report does not show; with one of these the words alone are no longer enough for a card.
+_AGAINST: Final = frozenset(
+    (
+        *("asked", "perhaps", "headline", "you", "away", "phone", "price", "numbered"),
+        *("fixed", "instruct", "news", "past", "laugh", "thanks", "staffcall", "worker"),
+    )
+)
+# With one of these no words are enough for a card: it is not this grid, or not now.
+_ELSEWHERE: Final = frozenset(("headline", "news", "past", "laugh", "away", "you"))
 _PATTERNS: Final = {name: re.compile(sign) for name, sign in _SIGNS.items()}
 _LONG: Final = 120  # characters; few people write that much in a chat unless they want something
 
@@ -67,3 +98,13 @@ def structure(text: str, *, place: str | None, worker: bool) -> frozenset[str]:
     found |= {"place"} if place else set()
     found |= {"worker"} if worker else set()
     return frozenset(found | ({"long"} if len(text) >= _LONG else set()))
+
+
+def tells_of_here_and_now(shown: frozenset[str]) -> bool:
+    """Tell whether it can be a matter of this grid today: no news, no old story, no joke, nothing from a journey."""
+    return shown.isdisjoint(_ELSEWHERE)
+
+
+def speaks_against(shown: frozenset[str]) -> bool:
+    """Tell whether something shown makes it doubtful that a fault is reported here and now."""
+    return not shown.isdisjoint(_AGAINST)

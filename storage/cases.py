@@ -127,7 +127,7 @@ def due(conn: Connection, now: datetime, limit: int) -> list[CaseRow]:
     return CASE.all(conn, _DUE, {"now": now, "limit": limit})
 
 
-def open_cases(
+def open_cases(  # noqa: PLR0913 - each is one condition
     conn: Connection,
     *,
     area_ids: Sequence[int] | None = None,
@@ -215,8 +215,10 @@ def reported_between(conn: Connection, area_ids: Sequence[int], start: datetime,
 
 
 def forget(conn: Connection, row: CaseRow) -> None:
-    """A perhaps that nobody took up loses its words and is withdrawn."""
-    update(conn, row, {"state": "withdrawn", "text": "", "matched": "", "place": "", "photos": (), "reporter_name": ""})
+    """A perhaps that nobody took up is withdrawn, and loses its words, whose they were and where they stand."""
+    words = {"text": "", "matched": "", "place": "", "lat": None, "lon": None, "photos": ()}
+    update(conn, row, {"state": "withdrawn", **words, "reporter_name": "", "reporter_id": None})
+    conn.execute(sa.delete(case_link).where(case_link.c.case_id == row.id))
 
 
 def is_perhaps(row: CaseRow) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -45,9 +45,8 @@ _LOCK_LANES = (
     .with_for_update(key_share=True)  # strong enough against each other, no hindrance to foreign keys on the chat
 )
 _MINE = update(inbox).where(inbox.c.id == bindparam("row_id"), inbox.c.attempts == bindparam("token"), waits(inbox))
-_FINISH = _MINE.values(state="done", done_at=bindparam("at"), locked_until=None)
+_FINISH = _MINE.values(state="done", done_at=bindparam("at"), locked_until=None, body=None)
 _RELEASE = _MINE.values(locked_until=None)
-_FORGET = update(inbox).where(inbox.c.id.in_(bindparam("ids", expanding=True))).values(body=None)
 
 
 def put(conn: Connection, rows: Sequence[NewInbox]) -> list[int | None]:
@@ -101,19 +100,11 @@ def claim(conn: Connection, now: datetime, *, limit: int, lease: timedelta) -> l
 
 
 def finish(conn: Connection, row: InboxRow, now: datetime) -> bool:
-    """The first statement of the row's transaction. False: the lease ran out and somebody else has the row."""
+    """The first statement of the row's transaction: what was said lives on in its case only, or nowhere.
+
+    False: the lease ran out and somebody else has the row.
+    """
     return conn.execute(_FINISH, {"row_id": row.id, "token": row.attempts, "at": now}).rowcount == 1
-
-
-def forget(conn: Connection, ids: Sequence[int]) -> None:
-    """What led to nothing loses its text, in the transaction that finishes it."""
-    if ids:
-        conn.execute(_FORGET, {"ids": list(ids)})
-
-
-def keep(conn: Connection, row_id: int, body: Mapping[str, Any]) -> None:
-    """Keep only this much of what a row says, in the transaction that finishes it."""
-    conn.execute(update(inbox).where(inbox.c.id == row_id).values(body=body))
 
 
 def fail(conn: Connection, row: InboxRow, now: datetime, *, retry_at: datetime | None, reason: str) -> None:
@@ -154,6 +145,12 @@ def retry(conn: Connection, row_id: int, now: datetime) -> bool:
 def pending(conn: Connection) -> int:
     """How many rows wait or are in work."""
     return conn.execute(select(func.count()).select_from(inbox).where(waits(inbox))).scalar_one()
+
+
+def unsettled(conn: Connection) -> list[dict[str, Any]]:
+    """Bodies of what waits, is in work or was given up."""
+    left = or_(waits(inbox), inbox.c.state == "dead")
+    return list(conn.execute(select(inbox.c.body).where(left, inbox.c.body.is_not(None))).scalars())
 
 
 def prune(conn: Connection, before: datetime) -> int:

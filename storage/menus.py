@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, insert, select, update
+from sqlalchemy import Connection, and_, delete, exists, insert, select, update
 
 from storage.dialects import PerDialect
 from storage.records import MenuRow, QuestionRow
@@ -78,6 +78,12 @@ def question(conn: Connection, chat_id: int, person_id: int, now: datetime) -> Q
     return _QUESTION.first(conn, own.where(questions.c.until > now))
 
 
+def is_asked(conn: Connection, case_id: int, kind: str, now: datetime) -> bool:
+    """Somebody still owes an answer of this kind about the case."""
+    open_now = exists().where(questions.c.case_id == case_id, questions.c.kind == kind, questions.c.until > now)
+    return bool(conn.execute(select(open_now)).scalar_one())
+
+
 def awaited(conn: Connection, account: str, now: datetime) -> set[tuple[str, str]]:
     """Who owes an answer in a residents' group of this account: native ids of chat and person, for its gate."""
     here = and_(
@@ -89,6 +95,11 @@ def awaited(conn: Connection, account: str, now: datetime) -> set[tuple[str, str
         questions.join(chat_address, here).join(chat, group).join(identity, asked)
     )
     return {(row[0], row[1]) for row in conn.execute(found.where(questions.c.until > now))}
+
+
+def withdraw(conn: Connection, case_id: int, kind: str) -> None:
+    """Nobody waits for an answer of this kind about the case any more."""
+    conn.execute(delete(questions).where(questions.c.case_id == case_id, questions.c.kind == kind))
 
 
 def answered(conn: Connection, question_id: int) -> None:

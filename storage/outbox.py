@@ -34,6 +34,8 @@ _FINISH = _MINE.values(
     reason=bindparam("why"),
     locked_until=None,
 )
+_FORGET = _FINISH.values(body={})
+_RETRIED = frozenset({"dead", "unknown"})
 _POSTPONE = _MINE.values(
     due_at=bindparam("later"),
     failures=outbox.c.failures + bindparam("failed"),
@@ -105,9 +107,12 @@ def finish(
     native_id: str | None = None,
     reason: str | None = None,
 ) -> bool:
-    """Write the outcome: sent, dead, cancelled, expired or unknown. False: the row is no longer this claim's."""
-    params = {"outcome": state, "at": now, "native": native_id, "why": reason}
-    return conn.execute(_FINISH, {"row_id": row.id, "token": row.attempts, **params}).rowcount == 1
+    """Write the outcome: sent, dead, cancelled, expired or unknown. False: the row is no longer this claim's.
+
+    What nobody will try again loses its words: they stand in the chat and in the case, or nowhere.
+    """
+    params = {"outcome": state, "at": now, "native": native_id, "why": reason, "row_id": row.id, "token": row.attempts}
+    return conn.execute(_FINISH if state in _RETRIED else _FORGET, params).rowcount == 1
 
 
 def postpone(
@@ -156,7 +161,7 @@ def cancel(
         waiting = waiting.where(outbox.c.case_id == case_id)
     if kinds is not None:
         waiting = waiting.where(outbox.c.kind.in_(kinds))
-    return conn.execute(waiting.values(state="cancelled", done_at=now, reason=reason)).rowcount
+    return conn.execute(waiting.values(state="cancelled", done_at=now, reason=reason, body={})).rowcount
 
 
 def waiting_for(conn: Connection, case_id: int, kind: str) -> set[int | None]:
@@ -175,6 +180,14 @@ def hasten(conn: Connection, row_id: int, due_at: datetime, priority: int) -> bo
     """Let a post that waits go earlier, and before others. False: it is being sent or settled already."""
     idle = update(outbox).where(outbox.c.id == row_id, waits(outbox), outbox.c.locked_until.is_(None))
     return conn.execute(idle.values(due_at=due_at, priority=priority)).rowcount == 1
+
+
+def heard(conn: Connection, event_ids: Sequence[int]) -> list[tuple[int, str]]:
+    """Chat and kind of what these events have told: sent, perhaps sent, or being sent right now."""
+    out = or_(outbox.c.state.in_(("sent", "unknown")), and_(waits(outbox), outbox.c.locked_until.is_not(None)))
+    posts = select(outbox.c.chat_id, outbox.c.kind).where(outbox.c.event_id.in_(event_ids), out)
+    rows = conn.execute(posts.where(outbox.c.chat_id.is_not(None)).order_by(outbox.c.id))
+    return [(row.chat_id, row.kind) for row in rows]
 
 
 def sent_to(conn: Connection, chat_id: int, since: datetime) -> list[datetime]:
@@ -216,7 +229,12 @@ def retry(conn: Connection, row_id: int, now: datetime) -> bool:
 
 
 def prune(conn: Connection, before: datetime) -> int:
-    """Delete what was settled before that moment, dead letters excepted. Rows with a `dedupe` keep doing their duty."""
+    """Delete what was settled before that moment, dead letters excepted; the number of rows.
+
+    Rows with a `dedupe` keep doing their duty, without their words.
+    """
     settled = outbox.c.state.in_(("sent", "cancelled", "expired", "unknown"))
-    old = and_(settled, outbox.c.done_at < before, outbox.c.dedupe.is_(None))
-    return conn.execute(delete(outbox).where(old)).rowcount
+    old = and_(settled, outbox.c.done_at < before)
+    doubtful = and_(old, outbox.c.state == "unknown", outbox.c.dedupe.is_not(None))
+    conn.execute(update(outbox).where(doubtful).values(state="expired", body={}))
+    return conn.execute(delete(outbox).where(old, outbox.c.dedupe.is_(None))).rowcount

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import zip_longest
 from typing import Final
 
 from bot.cases.directory import Directory
@@ -43,27 +44,58 @@ def who_next(directory: Directory, area_id: int | None, now: datetime, level: in
     return ladder[min(level, len(ladder) - 1)] if ladder else ()
 
 
-def responsible(directory: Directory, case: CaseRow, now: datetime) -> tuple[int, ...]:
-    """Who must act on the case: the confidants of a hidden one, else its worker if present, else who is on duty."""
+def responsible(
+    directory: Directory, case: CaseRow, now: datetime, areas: Sequence[int] = ()
+) -> tuple[int, ...]:  # fmt: skip
+    """Who must act on the case: the confidants of a hidden one, else its worker if present, else who is on duty.
+
+    `areas`: those in question while nobody knows the case's own; all of them are asked. Nobody where there are none.
+    """
+    where = (case.area_id,) if case.area_id is not None else tuple(areas)
     if case.sensitive in HIDDEN:
-        return confidants(directory, case.area_id)
+        return trusted(directory, case.sensitive, where) if where else ()
     own = present(directory, (case.worker_id,), case.area_id, now) if case.worker_id is not None else ()
-    return own or on_duty(directory, case.area_id, now)
+    return own or _once(person for area in where for person in on_duty(directory, area, now))
 
 
-def case_levels(directory: Directory, case: CaseRow, now: datetime) -> tuple[tuple[int, ...], ...]:
+def case_levels(
+    directory: Directory, case: CaseRow, now: datetime, areas: Sequence[int] = ()
+) -> tuple[tuple[int, ...], ...]:  # fmt: skip
     """The ladder of a case: who is responsible, then the levels above; a hidden case never leaves its confidants."""
-    first = responsible(directory, case, now)
-    if case.sensitive in HIDDEN:
-        return (first,) if first else ()
-    rest = [tuple(p for p in people if p not in first) for people in levels(directory, case.area_id, now)]
-    return tuple(people for people in (first, *rest) if people)
+    ladder = [responsible(directory, case, now, areas)]
+    if case.sensitive not in HIDDEN:
+        where = (case.area_id,) if case.area_id is not None else tuple(areas)
+        for step in zip_longest(*(levels(directory, area, now) for area in where), fillvalue=()):
+            below = {person for people in ladder for person in people}
+            ladder.append(_once(person for people in step for person in people if person not in below))
+    return tuple(people for people in ladder if people)
 
 
-def confidants(directory: Directory, area_id: int | None) -> tuple[int, ...]:
-    """Confidants outside the area's own chain of workers, the nearest level first."""
-    found = directory.people_with(Role.CONFIDANT, area_id)
-    return tuple(person for person in found if not directory.holds(person, WORKERS, area_id))
+def _once(people: Iterable[int]) -> tuple[int, ...]:
+    return tuple(dict.fromkeys(people))
+
+
+def confidants(directory: Directory, *areas: int) -> tuple[int, ...]:
+    """Confidants of the areas who work in none of them, the nearest level first."""
+    found = (person for area in areas for person in directory.people_with(Role.CONFIDANT, area))
+    return tuple(dict.fromkeys(person for person in found if not _works_in(directory, person, areas)))
+
+
+def trusted(directory: Directory, sensitive: str, areas: Sequence[int]) -> tuple[int, ...]:
+    """Who hears of a hidden case of these areas: confidants outside them, at worst any confidant there is.
+
+    Of a complaint nobody who works in one of the areas, even if then nobody is left; nobody who works anywhere while
+    the areas are not known.
+    """
+    everybody = directory.holders(Role.CONFIDANT)
+    elsewhere = tuple(person for person in everybody if not _works_in(directory, person, areas))
+    return confidants(directory, *areas) or elsewhere or (() if sensitive == "staff" else everybody)
+
+
+def _works_in(directory: Directory, person_id: int, areas: Sequence[int]) -> bool:
+    if not areas:
+        return not directory.all_roles(person_id).isdisjoint(WORKERS)
+    return any(directory.holds(person_id, WORKERS, area) for area in areas)
 
 
 def effective_roles(

@@ -27,8 +27,10 @@ class Kind(StrEnum):
     RESULT = "result"  # to the group; in private to reporter and supporters (there the grade is asked for, too)
     WITHDRAWN = "withdrawn"
     CALLED_OFF = "called_off"  # the reporter says it is over while staff are at work
+    RECALLED = "recalled"  # the reporter took his message back; the case goes on
     RATED_BAD = "rated_bad"
     REOPENED = "reopened"
+    NOT_FIXED_LATE = "not_fixed_late"  # 「没好」 after the days in which he may open it again himself
     SUPERVISED = "supervised"  # by a person
     SUPPLEMENT = "supplement"
     SUPPORTED = "supported"

@@ -20,7 +20,7 @@ def reminder(
     directory: Directory, case: CaseRow, slot: Slot, now: datetime, areas: Sequence[int] = ()
 ) -> tuple[Notice, ...]:  # fmt: skip
     """The notices of one slot; the unit that has the case is reminded together with its worker."""
-    ladder = case_levels(directory, case, now)
+    ladder = case_levels(directory, case, now, areas)
     people = _people(ladder, slot)
     data = _facts(case, slot) | {"persons": list(people)}
     if slot.kind is Kind.PHONES:
@@ -45,6 +45,7 @@ def _facts(case: CaseRow, slot: Slot) -> dict[str, object]:
         "due": case.due_at.isoformat() if case.due_at else "",
         "level": slot.level,
         "slot": slot.slot,
+        "n": slot.n,
         "generation": slot.generation,
         "at": slot.at.isoformat(),
         "round": slot.n + 1 if slot.kind is Kind.ROUND else 0,

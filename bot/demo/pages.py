@@ -16,6 +16,7 @@ from aiohttp import hdrs, web
 
 from bot.channels.webchat.session import COOKIE, Sessions
 from bot.rooms import Member
+from storage.errors import Unavailable
 
 _FOLDER = Path(__file__).parents[1] / "web" / "demo"
 _FILE = re.compile(r"[a-z0-9_-]+\.(css|js|svg)")
@@ -23,6 +24,8 @@ _TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 _NO_STORE = {"Cache-Control": "no-store"}
 _LOOK_EVERY = 0.4  # seconds
 _STILL_THERE = 15.0  # seconds of silence after which a stream says that it lives
+
+_AWAY = (OSError, Unavailable)  # the history or the database closes or rests; a page asks again by itself
 
 State = Callable[[], Awaitable[dict[str, Any]]]
 
@@ -88,7 +91,11 @@ class Pages:
     async def _now(self, request: web.Request) -> web.Response:
         self._must_stand()
         self._looked()
-        response = web.json_response(await self._state(), headers=_NO_STORE)
+        try:
+            state = await self._state()
+        except _AWAY as away:
+            raise web.HTTPServiceUnavailable(headers={"Retry-After": "1"}) from away
+        response = web.json_response(state, headers=_NO_STORE)
         self._seats.give(response)
         return response
 
@@ -97,7 +104,7 @@ class Pages:
         self._must_stand()
         stream = web.StreamResponse(headers={"Content-Type": "text/event-stream", **_NO_STORE})
         await stream.prepare(request)
-        with suppress(ConnectionResetError):  # the page was closed
+        with suppress(*_AWAY):  # the page was closed, or the program stops
             await self._tell(stream)
         return stream
 

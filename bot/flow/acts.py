@@ -7,8 +7,11 @@ from collections.abc import Awaitable, Callable
 
 from sqlalchemy import Connection
 
+from bot.cases.lifecycle import OPEN
+from bot.cases.notices import Kind
 from bot.cases.outcome import Done, Refused
-from bot.flow import filing, membership, orders, storm
+from bot.cases.states import State
+from bot.flow import filing, membership, orders
 from bot.flow.context import Moment
 from bot.flow.hands import Hand, Tools
 from bot.model import Attachment, Audience, Inbound, InboundKind, Notice
@@ -145,7 +148,8 @@ def _supplement(hand: Hand, more: Supplement) -> bool:
 def _correct(hand: Hand, correction: Correct) -> bool:
     """The reporter's own 「不对，是5号楼」 is more of his words; what they change staff see on the card."""
     place = correction.value if correction.field == "place" else None
-    revised = {"category": correction.value} if correction.field == "category" else None
+    category = correction.value if correction.field == "category" else None
+    revised = {"category": category, "sensitive": hand.tools.sensitivity(category)} if category else None
     person = hand.person()
     outcome = hand.desk.supplement(
         person.id if person else None, correction.case_id, text=correction.text, place=place, revised=revised
@@ -165,11 +169,12 @@ def _support(hand: Hand, support: Support) -> bool:
         name=hand.moment.inbound.sender.name,
         chat_id=hand.moment.chat.id,
         text="" if phrases.only_agrees(support.text) else support.text,
+        photos=blobs_of(support.photos),
     )
     if not isinstance(outcome, Done):
         return False
     link(hand, support.case_id, "support", person.id if person else None)
-    hand.settle(storm.supported(hand, outcome), "supplement_quietly")
+    hand.settle(filing.backed(hand, outcome, hand.moment.context.verdict, support.text), "supplement_quietly")
     return True
 
 
@@ -200,7 +205,7 @@ def _late_not_fixed(hand: Hand, told: NotFixed, name: str) -> None:
     """Too late to open it again by himself, but never lost: staff hear it and may."""
     case = hand.case(told.case_id)
     if case is not None:
-        notice = Notice("not_fixed_late", Audience.STAFF, case.id, {"name": name, "text": told.text})
+        notice = Notice(Kind.NOT_FIXED_LATE.value, Audience.STAFF, case.id, {"name": name, "text": told.text})
         hand.tools.teller.tell(hand.conn, hand.moment.directory, case, [notice], hand.moment.now, hand.spoken)
 
 
@@ -218,11 +223,12 @@ def _answer(hand: Hand, answer: Answer) -> bool:
 
 
 def _recalled(hand: Hand) -> bool:
-    """A recalled message stays part of its case (staff act on it); they are told that its sender took it back."""
-    inbound = hand.moment.inbound
-    found = links.find(hand.conn, hand.moment.chat.id, inbound.message_id or "")
-    reports = [row for row in found if row.role == "report"]
-    person = hand.moment.person_id
-    if not reports or person is None:
+    """The message is taken back, the trouble is not: the case goes on, and staff who have it know that much."""
+    found = links.find(hand.conn, hand.moment.chat.id, hand.moment.inbound.message_id or "")
+    reported = next((row.case_id for row in found if row.role == "report"), None)
+    case = hand.case(reported) if reported is not None else None
+    if case is None or State(case.state) not in OPEN or (case.state == State.REPORTED and case.clock is None):
         return False
-    return _withdraw(hand, reports[0].case_id, hand.voice.texts.say("group.recalled"))
+    notices = [Notice(Kind.RECALLED.value, audience, case.id) for audience in (Audience.STAFF, Audience.UNIT)]
+    hand.tools.teller.tell(hand.conn, hand.moment.directory, case, notices, hand.moment.now, hand.spoken)
+    return True

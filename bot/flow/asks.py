@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from bot.cases.outcome import Outcome, Refused
+from bot.cases.states import State
 from bot.flow import errands
 from bot.flow.hands import Hand
 from bot.model import ChatKind
 from bot.talk.command import Command
 from bot.talk.verbs import Verb
+from storage import menus
 from storage.records import CaseRow
 
 
@@ -27,18 +29,22 @@ class Order:
 
 
 Act = Callable[[Hand, Order], Outcome]
+AT_WORK = frozenset({State.ACCEPTED.value, State.DISPATCHED.value})
 LONGEST = 366  # days of a suspension; who means more means another decision
 
 
 def _accept(hand: Hand, order: Order) -> Outcome:
-    category, wanted = None, order.command.category
+    category, sensitive, wanted = None, "none", order.command.category
     if wanted:
         found = hand.category(wanted)
         if len(found) != 1:
             lines = "、".join(hand.voice.names.category(code) for code in found)
             return Refused("unknown_category", {"value": wanted, "lines": lines})
-        category = found[0]
-    return hand.desk.accept(order.person, order.case.id, version=order.version, category=category)
+        category, sensitive = found[0], hand.tools.sensitivity(found[0])
+    owed = not order.case.place and menus.is_asked(hand.conn, order.case.id, "place", hand.moment.now)
+    return hand.desk.accept(
+        order.person, order.case.id, version=order.version, category=category, sensitive=sensitive, owed=owed
+    )
 
 
 def _decline(hand: Hand, order: Order) -> Outcome:
@@ -88,7 +94,7 @@ def _extend(hand: Hand, order: Order) -> Outcome:
 def _close(hand: Hand, order: Order) -> Outcome:
     """「好了」 of the unit is a resolution that a worker verifies; of a worker it closes."""
     unit_chat = hand.moment.chat.kind == ChatKind.UNIT
-    if order.command.verb is Verb.RESOLVE or (unit_chat and order.case.state == "dispatched"):
+    if order.command.verb is Verb.RESOLVE or (unit_chat and order.case.state in AT_WORK):
         return hand.desk.resolve(
             order.person, order.case.id, text=order.command.text, photos=order.photos, version=order.version
         )
@@ -154,7 +160,9 @@ def _correct(hand: Hand, order: Order) -> Outcome:
     changes = errands.changes_of(hand, order.case, order.command.field or "", order.command.value or "")
     if isinstance(changes, Refused):
         return changes
-    return hand.desk.correct(order.person, order.case.id, changes, version=order.version)
+    category = changes.get("category")
+    sensitive = hand.tools.sensitivity(category) if category else "none"
+    return hand.desk.correct(order.person, order.case.id, changes, sensitive=sensitive, version=order.version)
 
 
 def _until(hand: Hand, command: Command) -> datetime | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -11,13 +12,13 @@ from sqlalchemy import Connection
 from bot.cases import duty
 from bot.cases.directory import Directory
 from bot.cases.roles import Role
-from bot.cases.roles import Role
 from bot.cases.states import RAISED_BY_STAFF
 from bot.model import Audience, ChatKind, Notice
 from bot.ports import Channel
 from storage import cases, chats, links, people
 from storage.records import CaseRow, ChatRow
 
+log = logging.getLogger(__name__)
 SAID = ("report", "piece")
 
 
@@ -49,7 +50,9 @@ class Finder:
     def targets(
         self, conn: Connection, directory: Directory, notice: Notice, case: CaseRow, now: datetime
     ) -> list[Target]:
-        """Where this notice goes; empty where nobody can be reached."""
+        """Where this notice goes; empty where nobody can be reached. Some are for named chats alone."""
+        if "chats" in notice.data:
+            return self._named(conn, notice, case)
         match notice.audience:
             case Audience.GROUP:
                 return self.groups(conn, directory, case)
@@ -63,11 +66,16 @@ class Finder:
             case Audience.UNIT:
                 return self._unit(directory, case)
             case Audience.SUPERVISOR:
-                return self._people(conn, self._above(directory, case, now), now)
+                return self._people(conn, self._above(conn, directory, case, now), now)
             case Audience.LEVEL:
                 return self._people(conn, _persons(notice), now) or self.staff(conn, directory, case, now)
             case _:
                 return []
+
+    def _named(self, conn: Connection, notice: Notice, case: CaseRow) -> list[Target]:
+        quoted = {target.chat.id: target.quote for target in self.origins(conn, case)}
+        found = (chats.chat(conn, chat_id) for chat_id in _numbers(notice, "chats"))
+        return [Target(chat, quoted.get(chat.id), chat.person_id) for chat in found if chat is not None]
 
     @staticmethod
     def chat(conn: Connection, chat_id: int) -> ChatRow | None:
@@ -105,26 +113,29 @@ class Finder:
         """The staff chats of the case's area, else whoever is responsible; a hidden case only its confidants."""
         if case.sensitive in duty.HIDDEN:
             return self._people(conn, self._confidants(conn, directory, case), now)
-        people = duty.responsible(directory, case, now)
+        people = duty.responsible(directory, case, now, self.areas(conn, case))
         chats = directory.staff_chats(case.area_id) if case.area_id else self._staff_of_origins(conn, directory, case)
         if case.sensitive == "none" and chats:
             return [Target(chat) for chat in chats]
         found = self._people(conn, people, now) or [Target(chat) for chat in chats]
         return found or self._people(conn, _top(directory), now)
 
+    def areas(self, conn: Connection, case: CaseRow) -> tuple[int, ...]:
+        """The areas in question: the case's own, else those of the groups it was said in."""
+        if case.area_id is not None:
+            return (case.area_id,)
+        return tuple(dict.fromkeys(area for origin in self.origins(conn, case) for area in origin.chat.areas))
+
     def _confidants(self, conn: Connection, directory: Directory, case: CaseRow) -> tuple[int, ...]:
-        """Of the case's area; of the areas of the group it was said in; else all there are: somebody must hear it."""
-        origins = self.origins(conn, case) if case.area_id is None else []
-        areas = [case.area_id] if case.area_id is not None else [a for origin in origins for a in origin.chat.areas]
-        found = [person for area in areas for person in duty.confidants(directory, area)]
-        return tuple(dict.fromkeys(found)) or directory.holders(Role.CONFIDANT)
+        """Of the case's area, or of the areas of the groups it was said in."""
+        found = duty.trusted(directory, case.sensitive, self.areas(conn, case))
+        if not found:
+            log.error("no confidant outside the chain", extra={"action": "no_confidant", "case": case.id})
+        return found
 
     def _staff_of_origins(self, conn: Connection, directory: Directory, case: CaseRow) -> tuple[ChatRow, ...]:
         """Nobody knows the grid yet: all staff of the group's areas are asked, 「归我」."""
-        found: dict[int, ChatRow] = {}
-        for origin in self.origins(conn, case):
-            for area_id in origin.chat.areas:
-                found.update({chat.id: chat for chat in directory.staff_chats(area_id)})
+        found = {chat.id: chat for area in self.areas(conn, case) for chat in directory.staff_chats(area)}
         return tuple(found.values())
 
     @staticmethod
@@ -133,9 +144,8 @@ class Finder:
         chat = directory.chat(unit.chat_id) if unit else None
         return [Target(chat)] if chat is not None and chat.reachable else []
 
-    @staticmethod
-    def _above(directory: Directory, case: CaseRow, now: datetime) -> tuple[int, ...]:
-        ladder = duty.case_levels(directory, case, now)
+    def _above(self, conn: Connection, directory: Directory, case: CaseRow, now: datetime) -> tuple[int, ...]:
+        ladder = duty.case_levels(directory, case, now, self.areas(conn, case))
         return ladder[min(1, len(ladder) - 1)] if ladder else ()
 
     def _people(self, conn: Connection, persons: tuple[int, ...], now: datetime) -> list[Target]:
@@ -143,7 +153,7 @@ class Finder:
         return [target for target in found if target is not None]
 
     def private(self, conn: Connection, person_id: int, now: datetime) -> Target | None:
-        """The person's private chat: the one he used last, or one that a channel can open."""
+        """The person's private chat: the one he used last, or one that a channel can open; None: no way to him."""
         known = [chat for chat in chats.private_chats(conn, person_id) if chat.reachable and chat.account]
         if known:
             return Target(known[-1], person_id=person_id)
@@ -151,12 +161,19 @@ class Finder:
             for account, channel in self._channels.items():
                 same = account.partition(":")[0] == identity.channel
                 native = channel.private_chat(identity.native_id) if same else None
-                if native is not None:
-                    opened = chats.ensure_chat(
-                        conn, account, native, kind=ChatKind.PRIVATE.value, now=now, person_id=person_id
-                    )
+                opened = self._opened(conn, account, native, person_id, now) if native is not None else None
+                if opened is not None and opened.reachable:
                     return Target(opened, person_id=person_id)
         return None
+
+    @staticmethod
+    def _opened(conn: Connection, account: str, native: str, person_id: int, now: datetime) -> ChatRow:
+        """The chat may be known from before anybody knew whose it is."""
+        found = chats.ensure_chat(conn, account, native, kind=ChatKind.PRIVATE.value, now=now, person_id=person_id)
+        if found.person_id is not None:
+            return found
+        chats.set_owner(conn, found.id, person_id)
+        return replace(found, person_id=person_id)
 
 
 def _top(directory: Directory) -> tuple[int, ...]:
@@ -173,5 +190,9 @@ def _top(directory: Directory) -> tuple[int, ...]:
 
 def _persons(notice: Notice) -> tuple[int, ...]:
     """The people a notice names."""
-    persons = notice.data.get("persons", ())
-    return tuple(int(person) for person in persons) if isinstance(persons, tuple | list) else ()
+    return _numbers(notice, "persons")
+
+
+def _numbers(notice: Notice, name: str) -> tuple[int, ...]:
+    found = notice.data.get(name, ())
+    return tuple(int(number) for number in found) if isinstance(found, tuple | list) else ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -66,3 +66,18 @@ def load(body: Mapping[str, Any]) -> Inbound:
         button=body.get("button"),
         earlier=tuple(load(piece) for piece in body.get("earlier", ())),
     )
+
+
+def photos_of(inbound: Inbound) -> list[str]:
+    """The kept photos of a message, those of what was said just before included."""
+    said = (*inbound.earlier, inbound)
+    return [file.blob for message in said for file in message.attachments if file.blob]
+
+
+def photos_in(body: Mapping[str, Any]) -> Iterator[str]:
+    """The same of a body as it is stored, which need not make sense as a message."""
+    for _, _, blob, _ in body.get("files", ()):
+        if blob:
+            yield blob
+    for piece in body.get("earlier", ()):
+        yield from photos_in(piece)

@@ -9,8 +9,10 @@ from typing import Literal
 
 from sqlalchemy import Connection
 
+from bot.cases.actor import actor_for
 from bot.cases.directory import Directory
-from bot.cases.lifecycle import OPEN
+from bot.cases.lifecycle import OPEN, knows
+from bot.flow.standing import staff_here
 from bot.model import ChatKind, Inbound, InboundKind, Mode
 from bot.talk.commands import parse
 from bot.talk.decisions import Context, Heard, Speaker
@@ -63,12 +65,18 @@ def gather(
     """The context of a message, from the links of its chat and what is open to its speaker."""
     said_at = inbound.sent_at
     speaker = speaker_of(inbound, chat, person, directory)
+    aware = _awareness(directory, person, chat, said_at)
     # an edit speaks about the message it changes
     about = inbound.message_id if inbound.kind is InboundKind.EDIT else inbound.reply_to
-    quoted = tuple(links.find(conn, chat.id, about)) if about else ()
+    told = links.find(conn, chat.id, about) if about else []
     menu, menu_quoted = _menu(conn, inbound, chat, person)
-    recent = links.in_chat(conn, chat.id, said_at - WEEK)
-    known = _cases(conn, {link.case_id for link in (*recent, *quoted)})
+    week = links.in_chat(conn, chat.id, said_at - WEEK)
+    known = {
+        case_id: case
+        for case_id, case in _cases(conn, {link.case_id for link in (*week, *told)}).items()
+        if aware(case)
+    }
+    quoted, recent = (tuple(link for link in found if link.case_id in known) for found in (told, week))
     return Context(
         chat_kind=ChatKind(chat.kind),
         mode=Mode(chat.mode),
@@ -102,9 +110,26 @@ def speaker_of(inbound: Inbound, chat: ChatRow, person: PersonRow | None, direct
     return Speaker(
         person_id=person.id,
         name=inbound.sender.name or person.name,
-        is_staff=directory.is_staff(person.id),
+        is_staff=staff_here(directory, person.id, chat, inbound.sent_at),
         roles=frozenset(role.value for role in roles),
     )
+
+
+def _awareness(
+    directory: Directory, person: PersonRow | None, chat: ChatRow, now: datetime
+) -> Callable[[CaseRow], bool]:
+    """Whether the speaker may know of a case: to everybody else its messages are talk like any other."""
+    mine = person.id if person else None
+    own = (role.area_id for role in directory.roles_of(mine) if role.area_id is not None)
+    areas = chat.areas or tuple(own)
+
+    def aware(case: CaseRow) -> bool:
+        if case.sensitive == "none" or (mine is not None and mine == case.filed_by_id):
+            return True
+        actor = actor_for(directory, mine, case, now, candidate_areas=areas)
+        return knows(case, actor)
+
+    return aware
 
 
 def _menu(conn: Connection, inbound: Inbound, chat: ChatRow, person: PersonRow | None) -> tuple[MenuRow | None, bool]:
@@ -144,7 +169,7 @@ def _linked(conn: Connection, chat: ChatRow, inbound: Inbound) -> list[str]:
 
 
 def _heard(
-    recent: list[LinkRow], known: dict[int, CaseRow], wanted: Callable[[LinkRow, CaseRow], bool]
+    recent: tuple[LinkRow, ...], known: dict[int, CaseRow], wanted: Callable[[LinkRow, CaseRow], bool]
 ) -> tuple[Heard, ...]:
     last: dict[int, datetime] = {}
     for link in recent:
@@ -154,7 +179,7 @@ def _heard(
 
 
 def _own(
-    conn: Connection, recent: list[LinkRow], known: dict[int, CaseRow], person: PersonRow | None, inbound: Inbound
+    conn: Connection, recent: tuple[LinkRow, ...], known: dict[int, CaseRow], person: PersonRow | None, inbound: Inbound
 ) -> tuple[Heard, ...]:
     if person is None:
         return ()
@@ -173,7 +198,7 @@ def _own(
 
 
 def _results(
-    conn: Connection, recent: list[LinkRow], known: dict[int, CaseRow], person: PersonRow | None, inbound: Inbound
+    conn: Connection, recent: tuple[LinkRow, ...], known: dict[int, CaseRow], person: PersonRow | None, inbound: Inbound
 ) -> tuple[Heard, ...]:
     here = _heard(recent, known, lambda link, case: link.role == "result" and case.state == "closed")
     if not inbound.private or person is None:

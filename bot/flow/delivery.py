@@ -188,7 +188,7 @@ class Delivery:
                 closing=draft.closing,
             )
         if draft.menu:
-            menus.bind_menu(conn, row.id, message_id)
+            menus.bind_menu(conn, row.id, message_id, draft.menu)
 
     def _dead(self, conn: Connection, row: OutboxRow, ready: Ready, result: Dead) -> None:
         if row.chat_id is None:

@@ -17,10 +17,11 @@ from bot.flow.book import Book
 from bot.flow.context import Moment, find_person, gather
 from bot.flow.loops import Bell
 from bot.flow.rules import Rules
+from bot.flow.standing import sent_by_staff, staff_here
 from bot.model import ChatKind, Inbound, InboundKind
 from bot.talk.verbs import Verb
 from classifiers.verdict import Verdict
-from storage import blobs, chats, inbox, links
+from storage import blobs, chats, inbox
 from storage.engine import Database
 from storage.errors import Unavailable
 from storage.records import InboxRow
@@ -100,8 +101,8 @@ class Dispatch:
     def _understand(self, rows: tuple[InboxRow, ...]) -> Unit:
         inbound = _merged([codec.load(row.body) for row in rows if row.body is not None])
         spoken = inbound.kind in (InboundKind.MESSAGE, InboundKind.EDIT) and bool(inbound.text)
-        staff = self._book.directory.person_by_identity(inbound.channel, inbound.sender.native_id) is not None
-        notice = staff and not inbound.private  # in private staff pass on what residents say
+        # in private staff pass on what residents say
+        notice = not inbound.private and sent_by_staff(self._book.directory, inbound)
         return Unit(rows, inbound, self._rules.verdict(inbound.text, staff=notice) if spoken else None)
 
     def _work(self, unit: Unit) -> Callable[[Connection], str | None]:
@@ -120,11 +121,8 @@ class Dispatch:
             raise Taken("another process has a part of this album")  # and rolls back the parts that were ours
         moment = self._moment(conn, unit, now)
         toast = self._acts.perform(conn, moment) if moment is not None else None
-        if toast is None:
-            inbox.forget(conn, [row.id for row in unit.rows])
-        else:
-            blobs.use(conn, _photos(unit.inbound))
-            _forget_beside(conn, unit.rows)
+        if toast is not None:
+            blobs.use(conn, codec.photos_of(unit.inbound))
         return toast
 
     def _moment(self, conn: Connection, unit: Unit, now: datetime) -> Moment | None:
@@ -132,10 +130,14 @@ class Dispatch:
         chat = chats.chat(conn, unit.rows[0].chat_id)
         if chat is None:
             return None
+        if not chat.reachable and inbound.kind is not InboundKind.LEFT:
+            chats.set_reachable(conn, chat.id, reachable=True)  # who speaks there can be answered there
+            chat = dataclasses.replace(chat, reachable=True)
         person = find_person(conn, directory, inbound)
         if chat.kind == ChatKind.PRIVATE and person is not None and chat.person_id is None:
             chats.set_owner(conn, chat.id, person.id)
-        staff = person is not None and directory.is_staff(person.id) and not inbound.private
+        mine = person.id if person else None
+        staff = not inbound.private and staff_here(directory, mine, chat, inbound.sent_at)
         context = gather(
             conn,
             inbound,
@@ -169,21 +171,6 @@ class Dispatch:
                     conn, row, now, retry_at=at, reason=why
                 )
             )
-
-
-def _forget_beside(conn: Connection, rows: Sequence[InboxRow]) -> None:
-    """What entered with a message because its sender had just said it, and belongs to no case, is small talk."""
-    for row in rows:
-        pieces = row.body.get("earlier", ()) if row.body else ()
-        kept = [piece for piece in pieces if links.find(conn, row.chat_id, piece.get("id") or "")]
-        if row.body and len(kept) < len(pieces):
-            inbox.keep(conn, row.id, {**row.body, "earlier": kept})
-
-
-def _photos(inbound: Inbound) -> list[str]:
-    """Of a message that led to something; what was said just before may be a part of it."""
-    said = (*inbound.earlier, inbound)
-    return [file.blob for message in said for file in message.attachments if file.blob]
 
 
 def _together(rows: Sequence[InboxRow]) -> list[tuple[InboxRow, ...]]:

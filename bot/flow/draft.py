@@ -1,7 +1,7 @@
 """What an outbox row holds: a post as far as it is known before it is claimed.
 
-`text` drafts are final when written. `card` and `reminder` drafts hold references and are rendered when the row is
-claimed, so that they show the case as it is then.
+`text` drafts are final when written. `card`, `reminder` and `list` drafts hold references and are rendered when the row
+is claimed, so that they show the cases as they are then, and no words of a case that is forgotten are left here.
 """
 
 from __future__ import annotations
@@ -14,6 +14,18 @@ from bot.model import Button
 
 
 @dataclass(frozen=True, slots=True)
+class Item:
+    """One reminder: slot `n` of a generation of a case's clock; `data` is what its notice says besides the case."""
+
+    case: int
+    generation: int
+    n: int
+    kind: str
+    audience: str
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """`view`: text | card | reminder | list. `quote`, `edits`: native message ids. `photos`: blob hashes."""
 
@@ -23,8 +35,9 @@ class Draft:
     edits: str | None = None
     photos: tuple[str, ...] = ()
     buttons: tuple[Button, ...] = ()
-    items: tuple[tuple[int, int, str], ...] = ()  # reminder: (case, generation, kind of reminder)
+    items: tuple[Item, ...] = ()  # of a reminder
     menu: tuple[int, ...] = ()  # case ids in the order shown
+    more: int = 0  # cases for which a list has no room
     menu_for: int | None = None  # the person who may answer by position
     link: str = ""  # the role of the message once it is posted: card | ack | result | reminder | answer
     closing: int | None = None
@@ -38,5 +51,5 @@ class Draft:
         values["buttons"] = tuple(Button(**button) for button in values.get("buttons", ()))
         values["photos"] = tuple(values.get("photos", ()))
         values["menu"] = tuple(values.get("menu", ()))
-        values["items"] = tuple((int(c), int(g), str(k)) for c, g, k in values.get("items", ()))
+        values["items"] = tuple(Item(**item) for item in values.get("items", ()))
         return Draft(**values)

@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.cases.outcome import Done, Refused
 from bot.cases.roles import WORKERS
+from bot.cases.states import Action
 from bot.flow.hands import Hand
 from bot.talk.command import Command
 from bot.talk.verbs import Verb
@@ -23,7 +24,7 @@ def undo(hand: Hand, command: Command) -> bool:
     assert hand.moment.person_id is not None
     outcome = hand.desk.undo(hand.moment.person_id)
     action = outcome.event.data.get("undone_action", "") if isinstance(outcome, Done) and outcome.event else ""
-    return hand.settle(outcome, "undo", action=action)
+    return hand.settle(outcome, "withdraw" if action == Action.REPORT else "undo", action=action)
 
 
 def leave(hand: Hand, command: Command) -> bool:
@@ -140,7 +141,8 @@ def changes_of(hand: Hand, case: CaseRow, field: str, value: str) -> dict[str, A
             area = hand.moment.directory.find_area(value, case.area_id)
             return {"area_id": area.id} if area else Refused("unknown_area", {"value": value})
         case "place":
-            grid = hand.moment.directory.grid_of(value, hand.moment.chat.areas) if case.area_id is None else None
+            directory, areas = hand.moment.directory, hand.moment.chat.areas
+            grid = directory.grid_of(value, areas or directory.areas) if case.area_id is None else None
             return {"place": value} | ({"area_id": grid} if grid else {})
         case "text":
             return {"text": value}

@@ -7,19 +7,20 @@ from datetime import timedelta
 from typing import Any
 
 from bot.cases.desk import Report, telling
+from bot.cases.duty import HIDDEN
 from bot.cases.outcome import Done, Outcome, Refused
 from bot.cases.states import Action
 from bot.flow import manners, storm
 from bot.flow.draft import Draft
 from bot.flow.hands import Hand
-from bot.model import ChatKind, Inbound, Mode, Notice, Priority
+from bot.model import ChatKind, Inbound, Mode, Priority
 from bot.privacy import mask_personal
 from bot.talk.decisions import NewReport
 from classifiers.verdict import Sensitivity, Tier, Urgency, Verdict
 from storage import cases, links, menus, people
 from storage.records import CaseRow, PersonRow
 
-OWN_WORDS = frozenset({Sensitivity.VIOLENCE.value, Sensitivity.STAFF.value})
+OWN_WORDS = frozenset(HIDDEN)
 """Sensitivities whose reporter hears another sentence than the usual receipt."""
 GROUP_ADVICE = frozenset({Sensitivity.NONE.value, Sensitivity.MISSING.value})
 ANSWER_TIME = timedelta(days=2)
@@ -101,15 +102,17 @@ def matched_words(verdict: Verdict | None) -> str:
 def promoted(hand: Hand, outcome: Done, verdict: Verdict | None) -> Done:
     """A perhaps that further words made sure: its clock starts and staff get the card."""
     case = outcome.case
-    sure = verdict is not None and verdict.tier is Tier.CARD
+    sure = verdict is not None and verdict.is_case and not _perhaps(verdict)
     if case.state != "reported" or case.clock is not None or not sure:
         return outcome if case.clock is not None or case.state != "reported" else replace(outcome, notices=())
     return replace(outcome, case=_make_sure(hand, case), notices=())
 
 
 def _perhaps(verdict: Verdict | None) -> bool:
-    """A danger to life never waits for a list."""
-    return verdict is not None and verdict.tier is not Tier.CARD and verdict.urgency is not Urgency.EMERGENCY
+    """A danger to life never waits for a list, and what only a confidant may read never stands in one of the workers."""
+    if verdict is None or verdict.tier is Tier.CARD:
+        return False
+    return verdict.urgency is not Urgency.EMERGENCY and verdict.sensitive.value not in HIDDEN
 
 
 def _reporter(hand: Hand, told: NewReport) -> PersonRow | None:
@@ -170,19 +173,39 @@ def _joined(hand: Hand, case: CaseRow, told: NewReport, reporter: PersonRow | No
     """The same trouble, told once more or in another group of the grid: it supports the case that is there."""
     mine = reporter is not None and reporter.id == case.reporter_id
     name = hand.moment.inbound.sender.name
+    photos = tuple(photo.blob for photo in told.photos if photo.blob)
     outcome: Outcome
     if mine:
-        photos = tuple(photo.blob for photo in told.photos if photo.blob)
-        outcome = hand.desk.supplement(case.reporter_id, case.id, text=told.text, photos=photos, place=told.place)
+        outcome = hand.desk.supplement(
+            case.reporter_id, case.id, text=told.text, photos=photos, place=told.place,
+            revised=better(case, told.verdict),
+        )  # fmt: skip
     else:
         outcome = hand.desk.support(
-            reporter.id if reporter else None, case.id, name=name, chat_id=hand.moment.chat.id, text=told.text
-        )
+            reporter.id if reporter else None, case.id, name=name, chat_id=hand.moment.chat.id, text=told.text,
+            photos=photos,
+        )  # fmt: skip
     if not isinstance(outcome, Done):
         return False
     _tie(hand, case, told, reporter, role="piece" if mine else "support")
-    hand.settle(outcome if mine else storm.supported(hand, outcome), "support_quietly")
+    joined = promoted(hand, outcome, told.verdict) if mine else backed(hand, outcome, told.verdict, told.text)
+    hand.settle(joined, "support_quietly")
     return True
+
+
+def backed(hand: Hand, outcome: Done, verdict: Verdict | None, text: str) -> Done:
+    """One more has the trouble: what is heard of it. His sure words, or that they are many, make a perhaps sure."""
+    case, count = outcome.case, outcome.event.data.get("count", 0) if outcome.event else 0
+    if not cases.is_perhaps(case):
+        return storm.supported(hand, outcome)
+    if _perhaps(verdict) and count < storm.MANY:
+        return replace(outcome, notices=())
+    person = hand.person()
+    words = hand.desk.supplement(
+        person.id if person else None, case.id, text=text, place=None, revised=better(case, verdict)
+    )
+    sure = _make_sure(hand, words.case if isinstance(words, Done) else case)
+    return replace(storm.supported(hand, replace(outcome, case=sure)), notices=())
 
 
 def _tie(hand: Hand, case: CaseRow, told: NewReport, reporter: PersonRow | None, role: str = "report") -> None:
@@ -190,6 +213,7 @@ def _tie(hand: Hand, case: CaseRow, told: NewReport, reporter: PersonRow | None,
     inbound = hand.moment.inbound
     sent = {piece.message_id: piece.sent_at for piece in (*inbound.earlier, inbound) if piece.message_id}
     telling = inbound.reply_to if told.from_quote and inbound.reply_to else inbound.message_id
+    written_in = hand.moment.person_id if told.how in ("proxy", "relay") else None
     for message_id in dict.fromkeys([telling, *told.pieces]):
         if message_id is None:
             continue
@@ -199,7 +223,7 @@ def _tie(hand: Hand, case: CaseRow, told: NewReport, reporter: PersonRow | None,
             chat_id=hand.moment.chat.id,
             message_id=message_id,
             role=role if message_id == telling else "piece",
-            person_id=reporter.id if reporter else None,
+            person_id=reporter.id if reporter else written_in,
             said_at=sent.get(message_id, inbound.sent_at),
         )
 
@@ -223,7 +247,7 @@ def _advise(hand: Hand, case: CaseRow) -> None:
     """What to do until help comes, and, in private, who will see what was said."""
     voice, moment, teller = hand.voice, hand.moment, hand.tools.teller
     advice = voice.emergency(case)
-    if case.sensitive == Sensitivity.STAFF.value:
+    if case.sensitive == Sensitivity.STAFF.value and teller.finder.staff(hand.conn, moment.directory, case, moment.now):
         advice = voice.texts.say("private.about_staff")
     if advice is None or moment.late:
         return
@@ -245,7 +269,8 @@ def _asks_place(hand: Hand, case: CaseRow) -> bool:
     speaks = chat.kind == ChatKind.PRIVATE or (chat.kind == ChatKind.RESIDENTS and chat.mode == Mode.FULL)
     named = bool(case.place) or case.lat is not None
     asked = case.category.partition(".")[0] in ("service", "consult", "security", "dispute")
-    return speaks and not named and not asked and case.sensitive == "none" and case.reporter_id is not None
+    person = hand.person() if speaks and not named and not asked and case.sensitive == "none" else None
+    return person is not None and person.id == case.reporter_id
 
 
 def _ask_place(hand: Hand, case: CaseRow) -> None:

@@ -61,7 +61,7 @@ class Gate:
     """One account's gate, told by four questions what the rest of the program knows.
 
     `anchor(text)`: could any rule fire? `worth(texts, inbound)`: do the rules see at least a perhaps in the joined
-    texts? `command(inbound)`: is it a command of the chat grammar? `staff(native id)`: has the sender a role?
+    texts? `command(inbound)`: is it a command of the chat grammar? `staff(inbound)`: has the sender a role here?
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class Gate:
         anchor: Callable[[str], bool],
         worth: Callable[[str, Inbound], bool],
         command: Callable[[Inbound], bool],
-        staff: Callable[[str], bool],
+        staff: Callable[[Inbound], bool],
         windows: Windows | None = None,
     ) -> None:
         self._anchor, self._worth, self._command, self._staff = anchor, worth, command, staff
@@ -184,7 +184,7 @@ class Gate:
             return None
         if inbound.mentions_bot or inbound.reply_to_bot:
             return Reason.ADDRESSED
-        return Reason.COMMAND if self._staff(inbound.sender.native_id) and self._command(inbound) else None
+        return Reason.COMMAND if self._staff(inbound) and self._command(inbound) else None
 
     def _changed(self, inbound: Inbound) -> Reason | None:
         """An edit or a recall. What is held is changed where it is, and so enters only as it was meant in the end."""
@@ -201,7 +201,7 @@ class Gate:
         """A quote of a linked message by anybody; of a held one by staff (「上报」): their word gives it a meaning."""
         if (inbound.chat, inbound.reply_to or "") in self._linked:
             return True
-        return self._staff(inbound.sender.native_id) and self._held.quoted(inbound) is not None
+        return self._staff(inbound) and self._held.quoted(inbound) is not None
 
     def _matters(self, inbound: Inbound, *, anchored: bool) -> bool:
         """The anchors decide, exactly; only then the rules are asked, for the message alone and after what was held."""
@@ -219,7 +219,7 @@ class Gate:
         self._remember(inbound, reason)
         earlier = tuple(piece.inbound for piece in self._held.before(inbound))
         quoted = self._held.quoted(inbound)
-        if quoted is not None and quoted not in earlier and self._staff(inbound.sender.native_id):
+        if quoted is not None and quoted not in earlier and self._staff(inbound):
             earlier = (quoted, *earlier)
         return dataclasses.replace(inbound, earlier=earlier) if earlier else inbound
 

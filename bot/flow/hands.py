@@ -13,7 +13,8 @@ from bot.cases.outcome import Already, Done, Outcome, Refused
 from bot.cases.states import RAISED_BY_STAFF
 from bot.flow.audience import Spoken
 from bot.flow.context import Moment
-from bot.flow.tell import Teller
+from bot.flow.discretion import Shown
+from bot.flow.tell import NOTHING, Teller
 from bot.model import ChatKind, InboundKind
 from bot.talk.categories import category_of
 from bot.talk.voice import Voice
@@ -28,6 +29,7 @@ class Tools:
     clocks: Callable[[], Clocks]
     teller: Teller
     categories: Callable[[], tuple[tuple[str, str], ...]]  # (code, name)
+    sensitivity: Callable[[str], str]  # of a category's code
 
 
 class Hand:
@@ -110,12 +112,16 @@ class Hand:
     def ask(self, key: str, data: Mapping[str, object] | None = None) -> None:
         self.say(self.voice.ask(key, data or {}, self.moment.now))
 
-    def say(self, text: str, case: CaseRow | None = None, menu: tuple[int, ...] = ()) -> None:
-        """Answer who spoke; a pressed button on the spot, without a message."""
+    def say(
+        self, text: str, case: CaseRow | None = None, menu: tuple[int, ...] = (), *, shown: Shown = NOTHING
+    ) -> None:
+        """Answer who spoke; a pressed button on the spot, without a message. `shown`: see Teller.answer."""
         if self.pressed and not menu:
             self.toast = text
             return
-        self.tools.teller.answer(self.conn, self.spoken, text, self.moment.now, case=case, menu=menu)
+        self.tools.teller.answer(
+            self.conn, self.spoken, text, self.moment.now, case=case, menu=menu, shown=shown
+        )
 
 
 def _facts(event: EventRow) -> dict[str, object]:

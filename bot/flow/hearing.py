@@ -13,11 +13,11 @@ from bot.talk.commands import Quoted, parse
 _LIKELY: Final = re.compile("[查撤]|[详詳]情|明[细細]|重[新办辦开開]|[帮幫]助|上[报報]")
 
 
-def command_ear(staff: Callable[[str], bool]) -> Callable[[Inbound], bool]:
-    """Tell for the gate whether a message is a command; `staff(native id)`: the sender has a role."""
+def command_ear(staff: Callable[[Inbound], bool]) -> Callable[[Inbound], bool]:
+    """Tell for the gate whether a message is a command; `staff(inbound)`: the sender has a role here."""
 
     def hears(inbound: Inbound) -> bool:
-        worker = staff(inbound.sender.native_id)
+        worker = staff(inbound)
         if not worker and _LIKELY.search(inbound.text) is None:
             return False
         quoted: Quoted = "none" if inbound.reply_to is None else "other"

@@ -94,7 +94,7 @@ def _known(hand: Hand) -> int | None:
 def _one(
     hand: Hand, command: Command, case_id: int, person: int, photos: tuple[str, ...], version: int | None = None
 ) -> bool:
-    case = hand.case(case_id)
+    case = hand.desk.bench.known(person, case_id)  # asked before anything else: no answer tells that it exists
     act = ACTS.get(command.verb)
     if act is None or case is None:
         hand.refuse("unknown_case", number=case_id)

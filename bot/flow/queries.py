@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 
-from bot.cases.actor import actor_for
 from bot.cases.desk.report import grids_of
 from bot.cases.duty import AWAY, effective_roles
-from bot.cases.visibility import Field, may_list, may_see, viewer_of
+from bot.cases.visibility import Field, Viewer, may_list, may_see, viewer_of
+from bot.flow.discretion import Shown
 from bot.flow.draft import Draft
 from bot.flow.hands import Hand
 from bot.talk import lists
@@ -19,6 +19,7 @@ from storage import cases
 from storage.records import CaseRow
 
 MONTH = timedelta(days=31)
+PERSONAL = Shown(personal=True)
 MASKED = {
     Field.TEXT: {"text": ""},
     Field.REPORTER: {"reporter_name": "", "anonymous": True},
@@ -30,7 +31,7 @@ def todo(hand: Hand, do: Do) -> None:
     """What waits for this person, over all his grids or his unit, the most urgent first; and what is only perhaps."""
     mine = todo_of(hand)
     listed = lists.todo(mine, hand.voice, hand.moment.now)
-    hand.say(listed.text, menu=listed.items)
+    hand.say(listed.text, menu=listed.items, shown=Shown(tuple(mine), personal=True))
 
 
 def todo_of(hand: Hand) -> list[CaseRow]:
@@ -67,10 +68,11 @@ def _first(case: CaseRow) -> tuple[int, datetime, int]:
 
 
 def _may_list(hand: Hand, case: CaseRow) -> bool:
-    if case.area_id is None and hand.moment.person_id is not None:
-        return may_list(viewer_of(hand.desk.bench.actor(hand.moment.person_id, case)), case)
-    actor = actor_for(hand.moment.directory, hand.moment.person_id, case, hand.moment.now)
-    return may_list(viewer_of(actor), case)
+    return may_list(_viewer(hand, case), case)
+
+
+def _viewer(hand: Hand, case: CaseRow) -> Viewer:
+    return viewer_of(hand.desk.bench.anyone(hand.moment.person_id, case))
 
 
 def detail(hand: Hand, do: Do) -> None:
@@ -82,7 +84,8 @@ def detail(hand: Hand, do: Do) -> None:
             continue
         events = cases.events(hand.conn, case_id) if _sees(hand, case, Field.HISTORY) else []
         count = len(cases.supporters(hand.conn, case_id))
-        hand.say(lists.detail(case, events, hand.voice, hand.moment.now, supporters=count), case)
+        text = lists.detail(case, events, hand.voice, hand.moment.now, supporters=count)
+        hand.say(text, case, shown=PERSONAL)
     if not do.case_ids:
         hand.ask("which_case")
 
@@ -108,7 +111,9 @@ def card(hand: Hand, case_id: int) -> None:
         hand.refuse("unknown_case", number=case_id)
         return
     draft = Draft(view="card", link="card")
-    hand.tools.teller.answer(hand.conn, hand.spoken, "", hand.moment.now, case=case, draft=draft)
+    hand.tools.teller.answer(
+        hand.conn, hand.spoken, "", hand.moment.now, case=case, draft=draft, shown=PERSONAL
+    )
 
 
 def masked(hand: Hand, case_id: int) -> CaseRow | None:
@@ -123,16 +128,14 @@ def masked(hand: Hand, case_id: int) -> CaseRow | None:
 
 
 def _sees(hand: Hand, case: CaseRow, field: Field) -> bool:
-    supporters = [row.person_id for row in cases.supporters(hand.conn, case.id)]
-    actor = actor_for(hand.moment.directory, hand.moment.person_id, case, hand.moment.now, supporters=supporters)
-    return may_see(viewer_of(actor), case, field)
+    return may_see(_viewer(hand, case), case, field)
 
 
 def mine(hand: Hand, do: Do) -> None:
     """A resident's own reports of the last year."""
     person = hand.moment.person_id
     own = cases.recent_of_reporter(hand.conn, person, hand.moment.now - timedelta(days=365)) if person else []
-    hand.say(lists.mine(own[: lists.LINES], hand.voice, hand.moment.now))
+    hand.say(lists.mine(own[: lists.LINES], hand.voice, hand.moment.now), shown=PERSONAL)
 
 
 def stats(hand: Hand, do: Do) -> None:
@@ -143,14 +146,16 @@ def stats(hand: Hand, do: Do) -> None:
     closed = [case for case in own if case.state == "closed"]
     in_time = [case for case in closed if case.due_at is None or (case.closed_at and case.closed_at <= case.due_at)]
     rate = f"{len(in_time) * 100 // len(closed)}%" if closed else ""
-    hand.say(lists.stats(name, len(own), len(closed), hand.voice, rate=rate))
+    text = lists.stats(name, len(own), len(closed), hand.voice, rate=rate)
+    hand.say(text, shown=Shown(tuple(own), personal=True))
 
 
 def ledger(hand: Hand, do: Do) -> None:
     """Every case of the period in the speaker's areas, as far as he may list it."""
     start, end, name = period(hand, do)
     found = [case for case in _reported(hand, start, end) if _may_list(hand, case)]
-    hand.say(lists.ledger(found, name, hand.voice, hand.moment.now))
+    text = lists.ledger(found, name, hand.voice, hand.moment.now)
+    hand.say(text, shown=Shown(tuple(found), personal=True))
 
 
 def _reported(hand: Hand, start: datetime, end: datetime) -> list[CaseRow]:

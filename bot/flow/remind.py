@@ -13,14 +13,16 @@ from sqlalchemy.exc import DBAPIError
 from bot.cases.clocks import Clocks
 from bot.cases.desk import Desk
 from bot.cases.directory import Directory
-from bot.cases.duty import on_duty
+from bot.cases.duty import responsible
 from bot.cases.notices import REMINDERS, Kind
 from bot.flow.audience import Target
-from bot.flow.draft import Draft
+from bot.flow.draft import Draft, Item
+from bot.flow.split import split
 from bot.flow.tell import Teller
 from bot.model import Audience, Notice, Priority
 from bot.talk import lists
-from storage import cases, menus
+from bot.talk.lists import Listed
+from storage import blobs, cases, menus
 from storage.errors import Unavailable
 from storage.records import CaseRow
 
@@ -34,13 +36,12 @@ CALLS = frozenset({Kind.ROUND.value, Kind.PHONES.value})
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """One sentence of a reminder on its way to one recipient."""
+    """One reminder on its way to one recipient. `call`: it calls for help."""
 
     target: Target
     case: CaseRow
-    text: str
-    kind: str
-    urgent: bool
+    item: Item
+    call: bool
 
 
 class Reminding:
@@ -82,11 +83,11 @@ class Reminding:
     ) -> list[Due]:
         voice, found = self._teller.voices.of(directory), []
         for notice in notices:
-            text = voice.notice(self._worded(notice), case, now)
-            if text is None:
+            worded = self._worded(notice)
+            if voice.notice(worded, case, now) is None:
                 continue
-            targets = self._teller.finder.targets(conn, directory, notice, case, now)
-            found += [Due(target, case, text, notice.kind, notice.kind in CALLS) for target in targets]
+            item, targets = _item(worded, case), self._teller.finder.targets(conn, directory, notice, case, now)
+            found += [Due(target, case, item, notice.kind in CALLS) for target in targets]
         return found
 
     def _worded(self, notice: Notice) -> Notice:
@@ -100,18 +101,17 @@ class Reminding:
 
     def _send(self, conn: Connection, due: list[Due], now: datetime) -> None:
         """One message per recipient and tick; a call for help is never kept waiting by the others."""
-        groups: dict[tuple[int, bool], list[Due]] = {}
-        for item in due:
-            groups.setdefault((item.target.chat.id, item.urgent), []).append(item)
-        for (_, urgent), items in groups.items():
-            self._one(conn, items, now, urgent=urgent)
+        groups: dict[tuple[int, bool], dict[int, Due]] = {}
+        for one in due:
+            groups.setdefault((one.target.chat.id, one.call), {}).setdefault(one.case.id, one)
+        for (_, call), by_case in groups.items():
+            self._one(conn, list(by_case.values()), now, call=call)
 
-    def _one(self, conn: Connection, items: list[Due], now: datetime, *, urgent: bool) -> None:
-        target = items[0].target
-        shown = tuple(dict.fromkeys(item.case.id for item in items))
+    def _one(self, conn: Connection, items: list[Due], now: datetime, *, call: bool) -> None:
+        target, shown = items[0].target, tuple(one.case.id for one in items)
         draft = Draft(
             view="reminder",
-            items=tuple((item.case.id, item.case.generation, item.text) for item in items),
+            items=tuple(one.item for one in items),
             menu=shown if target.person_id is not None else (),
             link="reminder",
         )
@@ -119,11 +119,12 @@ class Reminding:
         row = self._teller.post(
             conn,
             target.chat,
-            items[0].kind if single else "reminder",
+            items[0].item.kind if single else "reminder",
             draft,
             now,
             case=single,
-            priority=Priority.EMERGENCY if urgent else Priority.REMINDER,
+            priority=Priority.EMERGENCY if call else Priority.REMINDER,
+            urgent=any(one.case.urgency != "normal" for one in items),
         )
         if row is not None and target.person_id is not None:
             menus.put_menu(
@@ -145,7 +146,7 @@ class Reminding:
         perhaps = cases.perhapses(conn)
         before = self._slot_before(now)
         sent = 0
-        for person, mine in self._by_person(directory, perhaps, now).items():
+        for person, mine in self._by_person(conn, directory, perhaps, now).items():
             if all(case.reported_at < before for case in mine):
                 continue  # nothing he has not been shown
             target = self._teller.finder.private(conn, person, now)
@@ -177,19 +178,20 @@ class Reminding:
         passed = [moment for moment in moments if moment <= local]
         return passed[1] if len(passed) > 1 else now - PERHAPS_DAYS
 
-    @staticmethod
-    def _by_person(directory: Directory, perhaps: list[CaseRow], now: datetime) -> dict[int, list[CaseRow]]:
+    def _by_person(
+        self, conn: Connection, directory: Directory, perhaps: list[CaseRow], now: datetime
+    ) -> dict[int, list[CaseRow]]:
         found: dict[int, list[CaseRow]] = {}
-        for case in sorted(perhaps, key=lambda row: row.id):
-            for person in on_duty(directory, case.area_id, now):
+        for case in perhaps:
+            for person in responsible(directory, case, now, self._teller.finder.areas(conn, case)):
                 found.setdefault(person, []).append(case)
         return found
 
     def _list(
         self, conn: Connection, directory: Directory, target: Target, mine: list[CaseRow], now: datetime, key: str
     ) -> int:
-        listed = lists.digest(mine, self._teller.voices.of(directory), now)
-        draft = Draft(view="text", text=listed.text, menu=listed.items, link="")
+        listed = self._fitting(directory, target, mine, now)
+        draft = Draft(view="list", menu=listed.items, more=len(mine) - len(listed.items))
         row = self._teller.post(conn, target.chat, "list", draft, now, dedupe=key, priority=Priority.DIGEST)
         if row is None or target.person_id is None:
             return 0
@@ -203,9 +205,34 @@ class Reminding:
         )
         return 1
 
+    def _fitting(self, directory: Directory, target: Target, mine: list[CaseRow], now: datetime) -> Listed:
+        """As many as one message of this platform holds; what is left comes when these are settled."""
+        voice, can = self._teller.voices.of(directory), self._teller.capabilities(target.chat)
+        for count in range(len(mine), 1, -1):
+            listed = lists.digest(mine[:count], voice, now, more=len(mine) - count)
+            if len(split(listed.text, can)) == 1:
+                return listed
+        return lists.digest(mine[:1], voice, now, more=len(mine) - 1)
+
     def forget(self, conn: Connection, now: datetime) -> int:
-        """A perhaps nobody took up in a week was none: its words go."""
+        """A perhaps nobody took up in a week, and nobody else has said, was none: its words and photos go."""
         old = [case for case in cases.perhapses(conn) if case.reported_at < now - PERHAPS_DAYS]
-        for case in old:
+        lone = [case for case in old if not cases.supporters(conn, case.id)]
+        for case in lone:
             cases.forget(conn, case)
-        return len(old)
+            blobs.release(conn, case.photos)
+        return len(lone)
+
+
+def _item(notice: Notice, case: CaseRow) -> Item:
+    """The reminder as the outbox keeps it: everything of its notice but whom it went to."""
+    data = {name: value for name, value in notice.data.items() if name not in ("persons", "areas")}
+    slot = notice.data.get("n")
+    return Item(
+        case=case.id,
+        generation=case.generation,
+        n=slot if isinstance(slot, int) else case.reminders - 1,
+        kind=notice.kind,
+        audience=notice.audience.value,
+        data=data,
+    )

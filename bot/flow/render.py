@@ -8,14 +8,16 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from bot.cases.actor import Actor, actor_for
+from bot.cases.actor import Actor
+from bot.cases.desk.standing import actor_on
 from bot.cases.directory import Directory
 from bot.cases.duty import HIDDEN
 from bot.cases.lifecycle import possible
-from bot.cases.visibility import STAFF_CHAT, UNIT_CHAT, Field, Viewer, may_see, viewer_of
-from bot.flow.draft import Draft
+from bot.cases.visibility import GROUP, STAFF_CHAT, UNIT_CHAT, Field, Viewer, may_see, viewer_of
+from bot.flow.discretion import COLLEAGUES, may_hear
+from bot.flow.draft import Draft, Item
 from bot.flow.voices import Voices
-from bot.model import ChatKind, Photo, Post
+from bot.model import Audience, ChatKind, Notice, Photo, Post
 from bot.talk import lists
 from bot.talk.cards import CardView, View, case_card, view_of
 from storage import blobs, cases, chats
@@ -56,11 +58,15 @@ class Renderer:
         chat = chats.chat(conn, row.chat_id) if row.chat_id is not None else None
         if chat is None or not chat.native_id:
             return Settled("no chat")
+        if not _still_for(conn, row, draft, chat):
+            return Settled("no longer for this chat")
         match draft.view:
             case "card":
                 return self._card(conn, row, draft, chat, now)
             case "reminder":
                 return self._reminder(conn, row, draft, chat, now)
+            case "list":
+                return self._list(conn, row, draft, chat, now)
             case _:
                 return Ready(self._post(conn, row, draft, chat, draft.text), draft)
 
@@ -81,12 +87,12 @@ class Renderer:
             return Settled("no case")
         if row.kind == "reported" and draft.edits is None and case.state in ENDED:
             return Settled(f"the case is {case.state}")
-        actor = self._reader(chat, case, now)
+        actor = self._reader(conn, chat, case, now)
         seen = _masked(case, viewer_of(actor) if actor else _viewer(chat))
         view = CardView(
             kind=view_of(case, unit=chat.kind == ChatKind.UNIT),
             supporters=len(cases.supporters(conn, case.id)),
-            may=frozenset(action.value for action in possible(case, actor)) if actor else None,
+            may=_taps(case, actor, chat),
             private=chat.kind == ChatKind.PRIVATE,
         )
         card, buttons = case_card(seen, view, self._voices.of(self._directory()), now)
@@ -94,21 +100,36 @@ class Renderer:
         shown = seen.result_photos if view.kind in (View.VERIFY, View.CLOSED) else seen.photos
         return Ready(replace(post, card=card, buttons=buttons, photos=photos_of(conn, shown)), draft)
 
-    def _reader(self, chat: ChatRow, case: CaseRow, now: datetime) -> Actor | None:
+    def _reader(self, conn: Connection, chat: ChatRow, case: CaseRow, now: datetime) -> Actor | None:
         """The person a private chat belongs to."""
         if chat.kind != ChatKind.PRIVATE or chat.person_id is None:
             return None
-        return actor_for(self._directory(), chat.person_id, case, now)
+        return actor_on(conn, self._directory(), chat.person_id, case, now)
 
     def _reminder(
         self, conn: Connection, row: OutboxRow, draft: Draft, chat: ChatRow, now: datetime
     ) -> Ready | Settled:
-        """Only what is still open and on the same clock; a single sentence or a list."""
-        still = [text for (case_id, generation, text) in draft.items if _runs(conn, case_id, generation)]
-        if not still:
+        """Only what is still open and on the same clock, the latest of each case; a single sentence or a list."""
+        voice = self._voices.of(self._directory())
+        told: dict[int, str] = {}
+        for item in draft.items:
+            case = _reminded(conn, item)
+            text = voice.notice(_notice(item), case, now) if case and may_hear(chat, item.kind, case) else None
+            if text is not None:
+                told[item.case] = text
+        if not told:
             return Settled("all settled")
-        text = lists.reminders(still, self._voices.of(self._directory()))
-        return Ready(self._post(conn, row, draft, chat, text), draft)
+        post = self._post(conn, row, draft, chat, lists.reminders(list(told.values()), voice))
+        return Ready(post, replace(draft, menu=tuple(told) if draft.menu else ()))
+
+    def _list(self, conn: Connection, row: OutboxRow, draft: Draft, chat: ChatRow, now: datetime) -> Ready | Settled:
+        """What is still only perhaps a case, in the words it has now."""
+        found = (cases.get(conn, case_id) for case_id in draft.menu)
+        still = [case for case in found if case is not None and cases.is_perhaps(case)]
+        if not still:
+            return Settled("all taken up")
+        listed = lists.digest(still, self._voices.of(self._directory()), now, more=draft.more)
+        return Ready(self._post(conn, row, draft, chat, listed.text), replace(draft, menu=listed.items))
 
 
 def photos_of(conn: Connection, hashes: tuple[str, ...]) -> tuple[Photo, ...]:
@@ -118,7 +139,23 @@ def photos_of(conn: Connection, hashes: tuple[str, ...]) -> tuple[Photo, ...]:
 
 
 def _viewer(chat: ChatRow) -> Viewer:
+    if chat.kind not in COLLEAGUES:
+        return GROUP
     return UNIT_CHAT if chat.kind == ChatKind.UNIT else STAFF_CHAT
+
+
+def _taps(case: CaseRow, actor: Actor | None, chat: ChatRow) -> frozenset[str] | None:
+    """What may be tapped; None: whatever the view offers to colleagues."""
+    if actor is not None:
+        return frozenset(action.value for action in possible(case, actor))
+    return None if chat.kind in COLLEAGUES else frozenset()
+
+
+def _still_for(conn: Connection, row: OutboxRow, draft: Draft, chat: ChatRow) -> bool:
+    """A case or a group may have changed while the post waited. A card of colleagues that stands is blanked instead."""
+    case = cases.get(conn, row.case_id) if row.case_id is not None else None
+    blanked = draft.edits is not None and chat.kind in COLLEAGUES
+    return case is None or blanked or may_hear(chat, row.kind, case)
 
 
 def _masked(case: CaseRow, viewer: Viewer) -> CaseRow:
@@ -130,6 +167,13 @@ def _masked(case: CaseRow, viewer: Viewer) -> CaseRow:
     return case
 
 
-def _runs(conn: Connection, case_id: int, generation: int) -> bool:
-    case = cases.get(conn, case_id)
-    return case is not None and case.generation == generation and case.clock is not None
+def _reminded(conn: Connection, item: Item) -> CaseRow | None:
+    """The case, if its clock still runs and no later reminder has come meanwhile: only the latest counts."""
+    case = cases.get(conn, item.case)
+    if case is None or case.clock is None or case.paused_at is not None:
+        return None
+    return case if (case.generation, case.reminders) == (item.generation, item.n + 1) else None
+
+
+def _notice(item: Item) -> Notice:
+    return Notice(item.kind, Audience(item.audience), item.case, item.data)

@@ -19,6 +19,7 @@ RESENT_WHEN_UNKNOWN = frozenset(
     {
         *(Kind.RESULT, Kind.ROUND, Kind.PHONES, Kind.REPORTED, Kind.ACCEPTED, Kind.TRANSFERRED, Kind.DISPATCHED),
         *(Kind.RETURNED, Kind.RESOLVED, Kind.REWORK, Kind.REOPENED, Kind.UNMERGED, Kind.PUBLISHED),
+        *(Kind.DECLINED, Kind.UNDONE, Kind.WITHDRAWN, Kind.CALLED_OFF),
         *("emergency", "answer"),
     }
 )

@@ -1,10 +1,11 @@
-"""Many say the same at once: staff hear of it now and then, each group gets one post, and no more (domain.md, Manners)."""
+"""Many say the same at once: staff hear of it now and then, each group gets one post (domain.md, Manners)."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from bot.cases.outcome import Done
+from bot.cases.states import Action
 from bot.flow import manners
 from bot.flow.draft import Draft
 from bot.flow.hands import Hand
@@ -20,7 +21,9 @@ OUTAGES = frozenset({"facility.power", "facility.water", "facility.gas", "facili
 
 def supported(hand: Hand, outcome: Done) -> Done:
     """One more who has the trouble, too: what staff and groups hear of it."""
-    count = outcome.event.data.get("count", 0) if outcome.event else 0
+    if outcome.event is None or outcome.event.action != Action.SUPPORT:
+        return outcome
+    count = outcome.event.data.get("count", 0)
     if count >= MANY and outcome.case.category in OUTAGES and outcome.case.sensitive == "none":
         _calm(hand, outcome.case)
     if count in TOLD or (count and count % EVERY == 0):

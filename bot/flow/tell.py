@@ -3,56 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from bot.cases.directory import Directory
 from bot.cases.states import Source
-from bot.flow import manners
+from bot.flow import discretion, manners
 from bot.flow.audience import Finder, Spoken, Target
+from bot.flow.discretion import Shown
 from bot.flow.draft import Draft
-from bot.flow.manners import Night
-from bot.flow.split import split
+from bot.flow.post import NO_WAIT, Poster, Quiet, is_urgent
 from bot.flow.voices import Voices
 from bot.model import Audience, Button, ChatKind, Notice, Priority
-from bot.ports import Capabilities, Channel
-from bot.privacy import mask_personal
+from bot.ports import Channel
 from bot.talk import lists
 from bot.talk.buttons import button_data
 from bot.talk.verbs import Verb
 from storage import links, menus, outbox
-from storage.records import CaseRow, ChatRow, NewPost
+from storage.records import CaseRow, ChatRow
+
+__all__ = ["Quiet", "Teller"]
 
 CARDS = frozenset({"reported", "transferred", "unmerged", "resolved", "rework", "returned", "reopened", "dispatched"})
 """What asks staff or a unit to do something comes with a card."""
-OVERTAKEN = ("acked", "accepted", "transferred", "suspended", "resumed", "extended", "reopened")
+OVERTAKEN = ("acked", "accepted", "transferred", "suspended", "resumed", "extended", "reopened", "undone")
 """What still waits when the result comes (for the morning, for the ceiling) is no news any more."""
 ON_CARD = frozenset({"supplement", "supported", "corrected"})
 """What a card that still waits for its pieces will show anyway."""
-WITH_PHOTOS = frozenset({"supplement", "published"})
-AT_NIGHT = frozenset({"accepted", "result", "reopened", "published"})
-NO_WAIT = timedelta()
+WITH_PHOTOS = frozenset({"supplement", "supported", "published"})
+OF_A_REPORT = frozenset({"acked"})
+"""What a report brings about is said in the group at once or never; what staff did stays news, however late it came."""
+NOTHING = Shown()
 ANSWER_GRADE = timedelta(days=7)
-_PRIORITIES = {"result": Priority.RESULT, "reported": Priority.CARD, "reminder": Priority.REMINDER}
 _LINKS = {"result": "result", "accepted": "ack", "acked": "ack"}
 _OUTSIDE = frozenset({ChatKind.STAFF.value, ChatKind.UNIT.value, ChatKind.PRIVATE.value})
 
 
-@dataclass(frozen=True, slots=True)
-class Quiet:
-    """When to keep still: the night, and how long a card waits for further pieces."""
-
-    night: Night
-    card_wait: timedelta
-
-
-class Teller:
-    """Writes outbox rows in the transaction of the act. `channels`: account -> channel, for their capabilities."""
+class Teller(Poster):
+    """Says what acts and ticks have to say. `channels`: account -> channel, for their capabilities."""
 
     def __init__(self, finder: Finder, voices: Voices, quiet: Quiet, channels: Mapping[str, Channel]) -> None:
-        self.finder, self.voices, self.quiet, self._channels = finder, voices, quiet, channels
+        super().__init__(quiet, channels)
+        self.finder, self.voices = finder, voices
 
     def tell(
         self,
@@ -64,6 +58,8 @@ class Teller:
         spoken: Spoken | None = None,
     ) -> None:
         """Say what an act has to say, and bring the cards that show the case up to date."""
+        if is_urgent(case):
+            self._hasten(conn, case, now)
         if any(notice.kind == "result" for notice in notices):
             outbox.cancel(conn, now, case_id=case.id, kinds=OVERTAKEN, reason="the result says it all")
         for notice in notices:
@@ -74,6 +70,16 @@ class Teller:
             if notice.kind == "result" and notice.audience is Audience.GROUP:
                 self._to_paste(conn, directory, case, now)
         self.refresh(conn, case, now)
+
+    def _hasten(self, conn: Connection, case: CaseRow, now: datetime) -> None:
+        """It has turned urgent: what waits for the morning goes when it would go had it been urgent from the first."""
+        for row in outbox.waiting(conn, case.id, after=now):
+            chat = self.finder.chat(conn, row.chat_id) if row.chat_id is not None else None
+            if chat is not None:
+                rank = min(Priority(row.priority), self.priority(row.kind, case))
+                wait = self.quiet.card_wait if row.kind == "reported" else NO_WAIT
+                due = self.due(chat, row.kind, rank, case, now, wait)
+                outbox.hasten(conn, row.id, min(due, row.due_at), int(rank))
 
     def _to_paste(self, conn: Connection, directory: Directory, case: CaseRow, now: datetime) -> None:
         """The words of a group no bot can read came through a worker: he gets the result ready to be posted there."""
@@ -100,8 +106,8 @@ class Teller:
             found = self._to_reporter(conn, notice, case, found, spoken)
         elif spoken is not None and notice.audience not in (Audience.GROUP, Audience.REPORTER_PRIVATE):
             # who acted here gets an answer anyway
-            found = [t for t in found if t.chat.id != spoken.chat.id or notice.kind in CARDS]
-        late = spoken is not None and spoken.late
+            found = [t for t in found if notice.kind in CARDS or not _answered(t, spoken)]
+        late = spoken is not None and spoken.late and notice.kind in OF_A_REPORT
         return [target for target in found if self.may_hear(target.chat, notice.kind, case, late=late)]
 
     def _to_reporter(
@@ -121,22 +127,16 @@ class Teller:
 
     @staticmethod
     def may_hear(chat: ChatRow, kind: str, case: CaseRow, *, late: bool) -> bool:
-        if chat.kind != ChatKind.RESIDENTS:
-            return True
-        if late or (case.sensitive != "none" and kind != "published"):
-            return False
-        return manners.group_sees(chat.mode, kind)
+        return not (late and chat.kind == ChatKind.RESIDENTS) and discretion.may_hear(chat, kind, case)
 
     def _one(
         self, conn: Connection, directory: Directory, notice: Notice, case: CaseRow, target: Target, now: datetime
     ) -> None:
         in_group = target.chat.kind == ChatKind.RESIDENTS
-        read_at = self._due(target.chat, notice.kind, self._priority(notice.kind, case), case, now)
+        read_at = self.due(target.chat, notice.kind, self.priority(notice.kind, case), case, now)
         text = self.voices.of(directory).notice(notice, case, read_at, in_group=in_group)
         if text is None:
             return
-        if in_group:
-            text = mask_personal(text)
         card = notice.kind in CARDS and not in_group and notice.audience is not Audience.REPORTER
         draft = Draft(
             view="card" if card else "text",
@@ -172,84 +172,6 @@ class Teller:
         values = draft.dump() | {"buttons": [{"label": b.label, "data": b.data} for b in buttons]}
         return Draft.load(values)
 
-    def post(  # noqa: PLR0913 - the columns of one outbox row
-        self,
-        conn: Connection,
-        chat: ChatRow,
-        kind: str,
-        draft: Draft,
-        now: datetime,
-        *,
-        case: CaseRow | None = None,
-        event_id: int | None = None,
-        wait: bool = False,
-        dedupe: str | None = None,
-        priority: Priority | None = None,
-        expires_at: datetime | None = None,
-    ) -> int | None:
-        """Put one message into the outbox, in parts where it is long; the id of the first part."""
-        if not chat.account or not chat.reachable:
-            return None
-        rank = priority if priority is not None else self._priority(kind, case)
-        pause = self.quiet.card_wait if wait and kind == "reported" else timedelta()
-        due = self._due(chat, kind, rank, case, now, pause)
-        if kind == "result" and case is not None:
-            dedupe = f"result:{case.id}:{case.closings}:{chat.id}"
-        rows = [
-            NewPost(
-                lane=f"{chat.id}:{case.id if case else 0}{':answer' if kind == 'answer' else ''}",
-                account=chat.account,
-                chat_id=chat.id,
-                case_id=case.id if case else None,
-                event_id=event_id,
-                kind=kind,
-                priority=int(rank),
-                body=part.dump(),
-                dedupe=dedupe if first else None,
-                due_at=due,
-                expires_at=expires_at,
-            )
-            for first, part in self._parts(chat, draft)
-        ]
-        return outbox.put(conn, rows, now)[0]
-
-    def _due(
-        self, chat: ChatRow, kind: str, rank: Priority, case: CaseRow | None, now: datetime, wait: timedelta = NO_WAIT
-    ) -> datetime:
-        """When it may go out; what concerns an emergency does not wait for the morning."""
-        if case is not None and case.urgency == "emergency" and kind in AT_NIGHT:
-            return now
-        return manners.due_at(
-            now,
-            kind=kind,
-            chat_kind=chat.kind,
-            priority=rank,
-            night=self.quiet.night,
-            wait=wait,
-            urgent=case is not None and case.urgency != "normal",
-        )
-
-    def _parts(self, chat: ChatRow, draft: Draft) -> list[tuple[bool, Draft]]:
-        """A text that is too long for the platform becomes several rows of the lane, buttons on the last."""
-        pieces = split(draft.text, self.capabilities(chat)) if draft.view == "text" else [draft.text]
-        if len(pieces) == 1:
-            return [(True, draft)]
-        first = Draft.load(draft.dump() | {"text": pieces[0], "buttons": ()})
-        rest = [Draft(view="text", text=piece, link=draft.link) for piece in pieces[1:-1]]
-        last = Draft(view="text", text=pieces[-1], link=draft.link, buttons=draft.buttons)
-        return [(True, first), *((False, part) for part in (*rest, last))]
-
-    def capabilities(self, chat: ChatRow) -> Capabilities:
-        channel = self._channels.get(chat.account)
-        return channel.capabilities if channel else Capabilities(reads_all=False)
-
-    @staticmethod
-    def _priority(kind: str, case: CaseRow | None) -> Priority:
-        urgent = case is not None and case.urgency == "emergency" and case.state == "reported"
-        if kind == "emergency" or (urgent and kind in ("reported", "round", "phones", "supplement")):
-            return Priority.EMERGENCY
-        return _PRIORITIES.get(kind, Priority.NOTICE)
-
     def refresh(self, conn: Connection, case: CaseRow, now: datetime) -> None:
         """Cards that were shown are edited where the platform can; elsewhere the notices have told it."""
         for link in links.of_case(conn, case.id, roles=("card",)):
@@ -272,12 +194,18 @@ class Teller:
         case: CaseRow | None = None,
         menu: tuple[int, ...] = (),
         draft: Draft | None = None,
+        shown: Shown = NOTHING,
     ) -> None:
-        """Answer who spoke: where he spoke, or in private where the group is not to hear it, else not at all."""
-        target = self._answer_to(conn, spoken, now)
+        """Answer who spoke: where he spoke, or in private where others there are not to read it, else not at all.
+
+        `case`: whose number the answer carries; `shown`: what it gives away besides.
+        """
+        ready = draft or Draft(view="text", text=text, menu=menu, menu_for=spoken.person_id if menu else None)
+        about = (*shown.cases, case) if case is not None else shown.cases
+        harsh = shown.harsh or self.voices.declines(ready.text)
+        target = self._answer_to(conn, spoken, replace(shown, cases=about, harsh=harsh), now)
         if target is None:
             return
-        ready = draft or Draft(view="text", text=text, menu=menu, menu_for=spoken.person_id if menu else None)
         values = ready.dump() | {"quote": target.quote, "link": "answer" if case else ""}
         row = self.post(conn, target.chat, "answer", Draft.load(values), now, case=case, priority=Priority.ANSWER)
         if menu and row is not None and spoken.person_id is not None:
@@ -290,13 +218,16 @@ class Teller:
                 shown_at=now,
             )
 
-    def _answer_to(self, conn: Connection, spoken: Spoken, now: datetime) -> Target | None:
-        if spoken.chat.kind in _OUTSIDE:
-            return Target(spoken.chat, spoken.message_id)
-        open_group = spoken.chat.kind == ChatKind.RESIDENTS and manners.group_sees(spoken.chat.mode, "answer")
-        if open_group and not spoken.late and not self.quiet.night.covers(now):
+    def _answer_to(self, conn: Connection, spoken: Spoken, shown: Shown, now: datetime) -> Target | None:
+        still = spoken.chat.kind not in _OUTSIDE and (spoken.late or self.quiet.night.covers(now))
+        if discretion.may_be_answered(spoken.chat, shown) and not still:
             return Target(spoken.chat, spoken.message_id)
         return self.finder.private(conn, spoken.person_id, now) if spoken.person_id is not None else None
+
+
+def _answered(target: Target, spoken: Spoken) -> bool:
+    """The chat in which he acted, and his own private one."""
+    return target.chat.id == spoken.chat.id or (target.person_id is not None and target.person_id == spoken.person_id)
 
 
 def _photos(notice: Notice, case: CaseRow) -> tuple[str, ...]:

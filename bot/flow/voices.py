@@ -21,6 +21,11 @@ class Voices:
     grades: tuple[str, ...]
     phones: tuple[str, ...] = ()
 
+    def declines(self, text: str) -> bool:
+        """Whether a text says that a matter was not taken on, or offers to say so."""
+        words = [self.texts.word(table, "declined") for table in ("state", "public_state", "hidden_state")]
+        return any(word in text for word in (*words, self.texts.word("action", "decline")))
+
     def of(self, directory: Directory) -> Voice:
         names = Names(
             category=self.category,

@@ -95,7 +95,7 @@ def _grade(command: Command, message: Inbound, ctx: Context, now: datetime) -> D
     results = tuple(link.case_id for link in ctx.quoted if link.role == "result")
     if results and command.grade:
         return Grade(case_id=results[0], grade=command.grade)
-    if ctx.question is not None and ctx.question.kind == "grade" and command.grade:
+    if ctx.question is not None and command.grade and grade_is_asked(command, ctx, now):
         return Grade(case_id=ctx.question.case_id, grade=command.grade)
     if command.positions and _open_menu(ctx, now):
         return carry_out(Command(verb=Verb.MENU, positions=command.positions), message, ctx, now)
@@ -105,6 +105,15 @@ def _grade(command: Command, message: Inbound, ctx: Context, now: datetime) -> D
     if not addressed(message, ctx):
         return None
     return Ask(key="grade_which") if told else Ask(key="not_understood")
+
+
+def grade_is_asked(command: Command, ctx: Context, now: datetime) -> bool:
+    """A digit answers what was shown last: the question for a grade, or a list; a word can only be a grade."""
+    if ctx.question is None or ctx.question.kind != "grade":
+        return False
+    if not command.positions or not _open_menu(ctx, now) or ctx.menu is None:
+        return True
+    return not ctx.menu_quoted and ctx.question.asked_at >= ctx.menu.shown_at
 
 
 def _open_menu(ctx: Context, now: datetime) -> bool:

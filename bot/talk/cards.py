@@ -49,7 +49,7 @@ class CardView:
 
 def view_of(case: CaseRow, *, unit: bool = False) -> View:
     """The view staff have of a case in its state; `unit`: the view of the unit's chat."""
-    if unit and case.state in {"dispatched", "resolved"}:
+    if unit and case.state in {"accepted", "dispatched", "resolved"}:
         return View.UNIT
     return _VIEWS.get(case.state, View.ENDED)
 
@@ -169,7 +169,7 @@ def _buttons(case: CaseRow, view: CardView, voice: Voice) -> list[Button]:
 
 def _may(spec: _Spec, case: CaseRow, view: CardView) -> bool:
     verb, label, _, _ = spec
-    if verb is Verb.DISPATCH and case.state == "dispatched":
+    if (verb is Verb.DISPATCH and case.state == "dispatched") or (verb is Verb.RETURN and case.state == "accepted"):
         return False
     return view.may is None or _GATED.get(label, verb) in view.may
 

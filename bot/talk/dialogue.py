@@ -12,7 +12,7 @@ from typing import Final
 
 from bot.model import ChatKind, Inbound, InboundKind
 from bot.talk import phrases
-from bot.talk.binding import addressed, carry_out
+from bot.talk.binding import addressed, carry_out, grade_is_asked
 from bot.talk.commands import Verb
 from bot.talk.decisions import Answer, Ask, Context, Decision, Grade, Nothing
 from bot.talk.going_on import going_on
@@ -58,7 +58,8 @@ def _awaited(scene: Scene) -> Decision | None:
     if command is not None and command.verb not in {Verb.GRADE, Verb.MENU}:
         return None
     if question.kind == "grade":
-        return Grade(case_id=question.case_id, grade=command.grade) if command and command.grade else None
+        asked = command is not None and grade_is_asked(command, scene.ctx, scene.now)
+        return Grade(case_id=question.case_id, grade=command.grade) if command and command.grade and asked else None
     if not _answers(scene, question.kind):
         return None
     photos = photos_of(scene.message)

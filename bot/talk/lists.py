@@ -39,14 +39,14 @@ def todo(cases: Sequence[CaseRow], voice: Voice, now: datetime) -> Listed:
     return Listed("\n".join([title, *lines, *more, say("list.todo_hint")]), tuple(case.id for case in shown))
 
 
-def digest(cases: Sequence[CaseRow], voice: Voice, now: datetime) -> Listed:
-    """What is only perhaps a case: the list shown twice a day."""
+def digest(cases: Sequence[CaseRow], voice: Voice, now: datetime, *, more: int = 0) -> Listed:
+    """What is only perhaps a case: the list shown twice a day. `more`: how many there are besides."""
     say, shown = voice.texts.say, cases[:LINES]
     lines = [
         say("list.digest_line", **(voice.fields(case, now) | {"position": position, "text": _brief(case.text)}))
         for position, case in enumerate(shown, 1)
     ]
-    title = say("list.digest_title", total=len(cases))
+    title = say("list.digest_title", total=len(cases) + more)
     return Listed("\n".join([title, *lines, say("list.digest_hint")]), tuple(case.id for case in shown))
 
 

@@ -151,19 +151,18 @@ async def test_infrastructure_errors_do_not_count(db: Database) -> None:
 
 
 async def test_forgetting(db: Database) -> None:
-    """What led to nothing loses its body and keeps its key: it is still known."""
-    await put(db, ("g1", "a"), ("g2", "b"))
-    rows = await db.run(claim)
+    """What is finished loses its body and keeps its key: it is still known. What waits or was given up keeps both."""
+    await put(db, ("g1", "a"), ("g2", "b"), ("g3", "c"))
+    done, given_up, _ = await db.run(claim)
 
     def end(conn: Connection) -> None:
-        for row in rows:
-            inbox.finish(conn, row, NOW)
-        inbox.forget(conn, [rows[0].id])
-        inbox.forget(conn, [])
+        inbox.finish(conn, done, NOW)
+        inbox.fail(conn, given_up, NOW, retry_at=None, reason="KeyError")
 
     await db.run(end)
     bodies = await db.read(lambda conn: conn.execute(select(table.c.body).order_by(table.c.id)).scalars().all())
-    assert bodies == [None, {"text": "b"}]
+    assert bodies == [None, {"text": "b"}, {"text": "c"}]
+    assert await db.read(inbox.unsettled) == [{"text": "b"}, {"text": "c"}]
     assert await put(db, ("g1", "a")) == [None]
 
 

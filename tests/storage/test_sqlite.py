@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -112,20 +113,20 @@ def on_disk(path: Path) -> bytes:
 
 
 async def test_forgotten_words_leave_the_disk(lite: Database, path: Path) -> None:
-    """What led to nothing is in no file once the log is folded in; what led to a case is kept."""
-    small_talk, report = "中午吃饺子还是面条", "三号楼前的灯不亮"
+    """What has been dealt with is in no file once the log is folded in; what still waits is kept."""
+    small_talk, waiting = "中午吃饺子还是面条", "三号楼前的灯不亮"
 
     def receive(conn: Connection) -> None:
         chat_id = a_chat(conn)
         long = small_talk * 2000  # more than a page: such text lives in overflow pages
         inbox.put(conn, [message(chat_id, f"m{n}", body={"text": long if n % 2 else small_talk}) for n in range(20)])
-        inbox.put(conn, [message(chat_id, "r", body={"text": report})])
+        later = dataclasses.replace(message(chat_id, "r", body={"text": waiting}), due_at=NOW + LEASE)
+        inbox.put(conn, [later])
 
     def work_off(conn: Connection) -> int:
         rows = inbox.claim(conn, NOW, limit=10, lease=LEASE)
         for row in rows:
             assert inbox.finish(conn, row, NOW)
-        inbox.forget(conn, [row.id for row in rows if row.event_key != "r"])
         return len(rows)
 
     await lite.run(receive)
@@ -134,7 +135,7 @@ async def test_forgotten_words_leave_the_disk(lite: Database, path: Path) -> Non
         pass
     await lite.checkpoint()
     assert small_talk.encode() not in on_disk(path)
-    assert report.encode() in on_disk(path)
+    assert waiting.encode() in on_disk(path)
 
 
 async def test_close_leaves_one_file(sqlite_url: str, path: Path) -> None:

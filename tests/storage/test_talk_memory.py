@@ -70,13 +70,13 @@ async def test_traces_speak_an_accounts_language(db: Database) -> None:
 
 
 async def test_menus(db: Database) -> None:
-    """The last list shown counts; a delivered one is found by the message it became."""
+    """The last list shown counts; a delivered one is found by the message it became, as it was shown in the end."""
 
     def seed(conn: Connection) -> tuple[int, int]:
         chat_id, person_id = a_chat(conn), a_person(conn)
-        menus.put_menu(conn, chat_id=chat_id, person_id=person_id, items=[3, 1], shown_at=NOW, outbox_id=7)
+        menus.put_menu(conn, chat_id=chat_id, person_id=person_id, items=[3, 2, 1], shown_at=NOW, outbox_id=7)
         menus.put_menu(conn, chat_id=chat_id, person_id=person_id, items=[2], shown_at=later(1))
-        menus.bind_menu(conn, 7, "m7")
+        menus.bind_menu(conn, 7, "m7", [3, 1])
         return chat_id, person_id
 
     chat_id, person_id = await db.run(seed)

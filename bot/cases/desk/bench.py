@@ -9,24 +9,26 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from bot.cases.actor import SYSTEM, Actor, actor_for
+from bot.cases.actor import Actor
 from bot.cases.asks import Allowed, Args, Facts, Refusal
 from bot.cases.clocks import STAGE_OF, Changes, Clocks
 from bot.cases.desk import history, telling
+from bot.cases.desk.standing import actor_on, areas_of
 from bot.cases.directory import Directory
 from bot.cases.duty import effective_roles
 from bot.cases.lifecycle import check, knows
 from bot.cases.notices import REMINDERS
 from bot.cases.outcome import Done, Outcome, Refused
-from bot.cases.roles import ARBITERS, Role
+from bot.cases.roles import ARBITERS
 from bot.cases.states import Action, State
-from storage import cases, links, outbox
+from storage import cases, outbox
 from storage.records import CaseRow, EventRow
 
-SAID: Final = ("report", "piece", "support")
 TRIES: Final = 3
 """A lost race is decided anew on what the winner left; a third one in a row is no race any more."""
 
+_OF_RESIDENTS: Final = frozenset({Action.SUPPLEMENT, Action.SUPPORT})
+_WORDS: Final = frozenset({"text", "name", "place", "photos", "matched"})
 _RESTARTS: Final = frozenset({Action.REOPEN, Action.REWORK})
 _OWN_CLOCK: Final = frozenset({Action.SUSPEND, Action.RESUME, Action.AWAIT, Action.ANSWERED, Action.UNMERGE})
 
@@ -73,36 +75,19 @@ class Bench:
     # ------------------------------------------------------------ looking
 
     def actor(self, person_id: int | None, case: CaseRow) -> Actor:
-        if person_id is None:
-            return SYSTEM
-        supporters = {row.person_id for row in cases.supporters(self.conn, case.id)}
-        areas = self.areas(case, person_id)
-        return actor_for(
-            self.directory, person_id, case, self.now, supporters=supporters, candidate_areas=areas
-        )  # fmt: skip
+        return actor_on(self.conn, self.directory, person_id, case, self.now)
 
     def known(self, person_id: int | None, case_id: int) -> CaseRow | None:
         """The case, if it exists and this person may know that it does."""
         case = cases.get(self.conn, case_id)
-        return case if case is not None and knows(case, self._anyone(person_id, case)) else None
+        return case if case is not None and knows(case, self.anyone(person_id, case)) else None
 
-    def _anyone(self, person_id: int | None, case: CaseRow) -> Actor:
+    def anyone(self, person_id: int | None, case: CaseRow) -> Actor:
         """Here nobody is nobody, not the system."""
         return Actor(person_id=None) if person_id is None else self.actor(person_id, case)
 
     def areas(self, case: CaseRow, person_id: int | None = None) -> tuple[int, ...]:
-        """The case's area; while nobody knows it, those of the chats it was raised in.
-
-        Told in private it has neither: then those of who wrote it in, of supervisors and confidants, nobody else's.
-        """
-        if case.area_id is not None:
-            return (case.area_id,)
-        chats = [self.directory.chat(link.chat_id) for link in links.of_case(self.conn, case.id, roles=SAID)]
-        found = tuple(dict.fromkeys(area for chat in chats if chat for area in chat.areas))
-        mine = person_id is not None and person_id == case.filed_by_id
-        rows = self.directory.roles_of(person_id)
-        own = (role.area_id for role in rows if mine or role.role in (Role.SUPERVISOR, Role.CONFIDANT))
-        return found or tuple(area for area in own if area is not None)
+        return areas_of(self.conn, self.directory, case, person_id)
 
     def facts(self, act: Act, case: CaseRow) -> Facts:
         rules = self.clocks.rules
@@ -182,13 +167,15 @@ class Bench:
         if "generation" in changes or "paused_at" in changes:
             outbox.cancel(self.conn, self.now, case_id=case.id, kinds=REMINDERS, reason=act.action.value)
         told = {"by": actor.name, "by_id": actor.person_id} | said
-        return Done(changed, event, telling.notices(act.action, changed, told, event.id, self.areas(changed)))
+        return Done(changed, event, telling.told(act.action, case, changed, told, event.id, self.areas(changed)))
 
     def _event(
         self, act: Act, case: CaseRow, changed: CaseRow, changes: Changes, said: Mapping[str, object]
     ) -> EventRow:
         before = {name: plain(getattr(case, name)) for name in changes}
         data: dict[str, Any] = {name: plain(value) for name, value in said.items()}
+        if act.action in _OF_RESIDENTS and cases.is_perhaps(case):
+            before, data = (_wordless(facts) for facts in (before, data))
         if act.earlier:
             before |= act.earlier.data["before"]
             data["with"] = [act.earlier.id]
@@ -198,6 +185,11 @@ class Bench:
             action=act.action.value, actor_id=act.by, from_state=case.state, to_state=changed.state,
             data=data | {"before": before},
         )  # fmt: skip
+
+
+def _wordless(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """History cannot be changed, and a perhaps may have to be forgotten: its words stand in the case alone."""
+    return {name: value for name, value in facts.items() if name not in _WORDS}
 
 
 def plain(value: object) -> Any:

@@ -19,6 +19,7 @@ from bot.cases.duty import effective_roles
 from bot.cases.lifecycle import knows
 from bot.cases.outcome import Done, Outcome, Refused
 from bot.cases.roles import WORKERS, Role
+from bot.cases.secrecy import stricter
 from bot.cases.states import Action, Source, State
 from storage import cases
 from storage.records import CaseRow
@@ -86,13 +87,15 @@ class Filing(Base):
         """More words, photos or a place.
 
         `revised`: category, urgency, sensitive, matched as understood from old and new words together; they count
-        only while nobody has accepted the case. A stranger's place only fills a gap.
+        only while nobody has accepted the case, and they never make it less sensitive. A stranger's place only fills
+        a gap.
         """
 
         def edit(case: CaseRow, actor: Actor) -> Changes:
             changes = _joined(case, text, photos) | self._placed(case, actor, place)
             if case.state == State.REPORTED and revised:
                 changes |= {name: value for name, value in revised.items() if name in REVISABLE}
+                changes["sensitive"] = stricter(case.sensitive, changes.get("sensitive", "none"))
             return changes | self.clocks.retime(case, replace(case, **changes))
 
         if person is None and self.bench.known(None, case_id) is None:
@@ -120,20 +123,25 @@ class Filing(Base):
             return {}
         if case.area_id is not None:
             return {"place": place}
-        return {"place": place, "area_id": self.directory.grid_of(place, self.bench.areas(case))}
+        candidates = self.bench.areas(case) or self.directory.areas
+        return {"place": place, "area_id": self.directory.grid_of(place, candidates)}
 
     def support(
-        self, person: int | None, case_id: int, *, name: str = "", chat_id: int | None = None, text: str = ""
-    ) -> Outcome:
-        """「我家也是」: counts once a person; the reporter himself and a nameless sender change nothing."""
+        self, person: int | None, case_id: int, *, name: str = "", chat_id: int | None = None, text: str = "",
+        photos: tuple[str, ...] = (),
+    ) -> Outcome:  # fmt: skip
+        """「我家也是」: counts once a person; of the reporter himself and a nameless sender only photos are new."""
         case = self.bench.known(person, case_id)
         if case is None:
             return Refused("unknown_case", {"number": case_id})
         known = {row.person_id for row in cases.supporters(self.conn, case_id)}
         if person is None or person == case.reporter_id or person in known:
-            return Done(case, None)
-        said = {"text": text, "name": name, "count": len(known) + 1}
-        outcome = self.bench.do(Act(action=Action.SUPPORT, case_id=case_id, by=person, say=lambda *_: said))
+            return self.supplement(person, case_id, photos=photos) if photos else Done(case, None)
+        said = {"text": text, "name": name, "count": len(known) + 1, "photos": list(photos)}
+        outcome = self.bench.do(Act(
+            action=Action.SUPPORT, case_id=case_id, by=person, say=lambda *_: said,
+            edit=lambda current, _: _joined(current, "", photos) if photos else {},
+        ))  # fmt: skip
         if isinstance(outcome, Done):
             cases.add_supporter(
                 self.conn, case_id=case_id, person_id=person, name=name, chat_id=chat_id, at=self.now
@@ -141,14 +149,19 @@ class Filing(Base):
         return outcome
 
     def correct(
-        self, person: int, case_id: int, changes: Mapping[str, Any], *, version: int | None = None
+        self, person: int, case_id: int, changes: Mapping[str, Any], *, sensitive: str = "none",
+        version: int | None = None,
     ) -> Outcome:  # fmt: skip
-        """Columns of CORRECTABLE. The clock starts anew only if another unit becomes responsible."""
+        """Columns of CORRECTABLE. The clock starts anew only if another unit becomes responsible.
+
+        `sensitive`: what comes with a new category; it never makes the case less so.
+        """
         if unknown := changes.keys() - CORRECTABLE:
             raise ValueError(f"cannot be corrected: {sorted(unknown)}")
 
         def edit(case: CaseRow, actor: Actor) -> Changes:
-            different = {name: value for name, value in changes.items() if getattr(case, name) != value}
+            kept = {"sensitive": stricter(case.sensitive, sensitive)} if sensitive != "none" else {}
+            different = {name: value for name, value in {**changes, **kept}.items() if getattr(case, name) != value}
             return different | self._reclocked(case, replace(case, **different)) if different else {}
 
         return self.bench.do(Act(

@@ -16,10 +16,15 @@ from storage.records import CaseRow, EventRow
 
 _SAME: Final = {Action.VERIFY: Action.CLOSE, Action.NOTE: Action.WITHDRAW}
 """Acts that come to the same for who does them."""
+WAITS: Final = "waits"
+"""In the data of an acceptance after which the clock stands still for the reporter's answer."""
 
 
 def has_waited(conn: Connection, case_id: int) -> bool:
-    return any(event.action == Action.AWAIT for event in cases.events(conn, case_id))
+    """The clock has stood still for an answer before, by an act of its own or from the acceptance on."""
+    past = cases.events(conn, case_id)
+    undone = {event.data.get("undone") for event in past if event.action == Action.UNDO}
+    return any((e.action == Action.AWAIT or WAITS in e.data) and e.id not in undone for e in past)
 
 
 def last(conn: Connection, case_id: int, action: Action) -> EventRow | None:
@@ -41,12 +46,14 @@ def repeated(
 
 def works_elsewhere(directory: Directory, case: CaseRow, action: Action, by: int | None) -> bool:
     """The right role, but for other areas."""
-    return case.area_id is not None and roles_may(directory.all_roles(by), action)
+    return roles_may(directory.all_roles(by), action)
 
 
 def other_area(directory: Directory, case: CaseRow) -> Refused:
     area = directory.area(case.area_id)
-    return Refused("other_area", {"number": case.id, "area": area.name if area else ""})
+    if area is None:
+        return Refused("unplaced", {"number": case.id})
+    return Refused("other_area", {"number": case.id, "area": area.name})
 
 
 def is_stale(conn: Connection, case: CaseRow, version: int | None) -> bool:

@@ -57,7 +57,7 @@ def grid_for(directory: Directory, report: Report) -> int | None:
     """From the place, else the reporter's binding, else the only grid of the chat; None: the staff are asked."""
     filed = () if report.filed_by_id is None else grids_of(directory, report.filed_by_id)
     candidates = report.chat_areas or filed
-    named = directory.grid_of(f"{report.place} {report.text}", candidates) if candidates else None
+    named = directory.grid_of(f"{report.place} {report.text}", candidates or directory.areas)
     bound = grids_of(directory, report.reporter_id, {Role.RESIDENT})
     for found in ((named,) if named else (), bound, _single_grids(directory, candidates)):
         if len(found) == 1:

@@ -7,6 +7,7 @@ from typing import Final
 
 from bot.cases.duty import HIDDEN
 from bot.cases.notices import Kind
+from bot.cases.secrecy import went_dark
 from bot.cases.states import RAISED_BY_STAFF, Action, Source
 from bot.cases.table import TABLE
 from bot.model import Audience, Notice
@@ -27,6 +28,18 @@ def notices(
         for audience, kind in dict.fromkeys(told)
         if audience is not None
     )
+
+
+def told(
+    action: Action, before: CaseRow, case: CaseRow, data: Mapping[str, object], event_id: int, areas: Sequence[int]
+) -> tuple[Notice, ...]:
+    """The notices of an act. If it hid the case from its staff, those who see it from now on get it as a new one."""
+    heard = notices(action, case, data, event_id, areas)
+    if not went_dark(before, case):
+        return heard
+    fresh = notices(Action.REPORT, case, data, event_id, areas)
+    others = (notice for notice in heard if notice.audience is not Audience.STAFF)
+    return (*(notice for notice in fresh if notice.audience is Audience.STAFF), *others)
 
 
 def manners(audience: Audience, kind: Kind, case: CaseRow) -> Audience | None:

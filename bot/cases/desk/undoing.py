@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
 from bot.cases.clocks import Changes
-from bot.cases.desk import telling
 from bot.cases.desk.bench import Act
 from bot.cases.desk.merging import Merging
 from bot.cases.desk.restoring import restored
@@ -15,8 +15,8 @@ from bot.cases.notices import Kind
 from bot.cases.outcome import Outcome, Refused
 from bot.cases.states import Action, State
 from bot.cases.table import TABLE
-from bot.model import Audience, Notice
-from storage import cases, outbox, ratings
+from bot.model import Audience, ChatKind, Notice
+from storage import cases, chats, menus, outbox, ratings
 from storage.records import CaseRow, EventRow
 
 FINAL: Final = frozenset({Action.UNDO, Action.UNMERGE, Action.RELEASE, Action.ABSORB, Action.PUBLISH})
@@ -47,10 +47,11 @@ class Undoing(Merging):
         if done is None or done.event is None:
             return None
         self._reverse_effects(person, case, event)
-        told = self._untold(event, done.case)
-        data = {"by": self.directory.name_of(person), "by_id": person, "action": event.action}
-        notices = tuple(Notice(Kind.UNDONE.value, audience, case.id, data, done.event.id) for audience in told)
-        return type(done)(done.case, done.event, notices)
+        heard = [(_kind(person, event, done.case, a), a, where) for a, where in self._untold(person, event, done.case)]
+        name = self.directory.name_of(person)
+        data: dict[str, object] = {"by": name, "by_id": person, "action": event.action, "text": ""}
+        notices = (Notice(kind, audience, case.id, data | where, done.event.id) for kind, audience, where in heard)
+        return replace(done, notices=tuple(notices))
 
     def _old(self, case: CaseRow, event: EventRow) -> Changes:
         """A report taken back is a withdrawn one.
@@ -70,20 +71,41 @@ class Undoing(Merging):
                 cases.remove_supporter(self.conn, case_id=case.id, person_id=person)
             case Action.MERGE:
                 self.release(person, case.id, int(event.data["target"]), event.data["added"])
+            case Action.CLOSE | Action.VERIFY:
+                menus.withdraw(self.conn, case.id, "grade")
             case _:
                 pass
 
-    def _untold(self, event: EventRow, case: CaseRow) -> Iterable[Audience]:
-        """Cancel what still waits; who may have heard of the act already hears that it is taken back, staff anyway."""
+    def _untold(
+        self, person: int, event: EventRow, case: CaseRow
+    ) -> Iterable[tuple[Audience, dict[str, object]]]:  # fmt: skip
+        """Cancel what still waits. Staff hear of it anyway, everybody else exactly where the act was told already."""
         events = [event.id, *event.data.get("with", [])]
-        tells = TABLE[Action(event.action)].tells
-        gone = {kind: self._cancel(events, kind) for kind in {kind for _, kind in tells}}
+        heard: dict[Audience, list[int]] = {}
+        for chat_id, kind in outbox.heard(self.conn, events):
+            audience = self._audience(person, event, case, chat_id, kind)
+            if audience is not None and chat_id not in heard.setdefault(audience, []):
+                heard[audience].append(chat_id)
         for ident in events:
             outbox.cancel(self.conn, self.now, event_id=ident, reason="undone")
-        told = [telling.manners(audience, kind, case) for audience, kind in tells if not gone[kind]]
-        return dict.fromkeys([Audience.STAFF, *(audience for audience in told if audience is not None)])
+        told: list[tuple[Audience, dict[str, object]]] = [(Audience.STAFF, {})]
+        return told + [(audience, {"chats": found}) for audience, found in heard.items()]
 
-    def _cancel(self, events: list[int], kind: Kind) -> int:
-        return sum(
-            outbox.cancel(self.conn, self.now, event_id=ident, kinds=(kind.value,), reason="undone") for ident in events
-        )
+    def _audience(self, person: int, event: EventRow, case: CaseRow, chat_id: int, kind: str) -> Audience | None:
+        """As whom those who read in this chat heard it; None: they hear it as staff, or undid it themselves."""
+        chat = chats.chat(self.conn, chat_id)
+        if chat is None or chat.person_id == person:
+            return None
+        if chat.kind != ChatKind.PRIVATE:
+            return {ChatKind.RESIDENTS.value: Audience.GROUP, ChatKind.UNIT.value: Audience.UNIT}.get(chat.kind)
+        supporters = (row.person_id for row in cases.supporters(self.conn, case.id))
+        if chat.person_id in (case.reporter_id, *supporters):
+            return Audience.REPORTER_PRIVATE
+        above = (Audience.SUPERVISOR, kind) in TABLE[Action(event.action)].tells
+        return Audience.SUPERVISOR if above else None
+
+
+def _kind(person: int, event: EventRow, case: CaseRow, audience: Audience) -> str:
+    """A report taken back by whose it is was no mistake: he does not need it any more."""
+    own = event.action == Action.REPORT and (audience is not Audience.STAFF or person == case.reporter_id)
+    return Kind.WITHDRAWN.value if own else Kind.UNDONE.value

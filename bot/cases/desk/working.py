@@ -7,11 +7,13 @@ from datetime import datetime
 from bot.cases.actor import Actor
 from bot.cases.asks import Args
 from bot.cases.clocks import Changes
+from bot.cases.desk import history
 from bot.cases.desk.base import Base, iso
 from bot.cases.desk.bench import Act
 from bot.cases.duty import responsible
 from bot.cases.outcome import Outcome
 from bot.cases.roles import WORKERS
+from bot.cases.secrecy import stricter
 from bot.cases.states import Action
 from storage.records import CaseRow
 
@@ -19,19 +21,30 @@ from storage.records import CaseRow
 class Working(Base):
     def accept(
         self, person: int, case_id: int, *, version: int | None = None, category: str | None = None,
-        place: str | None = None, at: datetime | None = None,
+        place: str | None = None, sensitive: str = "none", at: datetime | None = None, owed: bool = False,
     ) -> Outcome:  # fmt: skip
-        """确认: the first one has it. Category and place may be corrected on the way."""
+        """确认: the first one has it. Category and place may be corrected on the way.
+
+        `sensitive`: what comes with the category; it never makes the case less so. `owed`: the reporter has not
+        answered yet what he was asked; the new clock stands still until he does, once a case (see await_answer).
+        """
         fixed: Changes = {name: value for name, value in (("category", category), ("place", place)) if value}
+        waits = owed and not place and not history.has_waited(self.conn, case_id)
+        still = {history.WAITS: True} if waits else {}
 
         def edit(case: CaseRow, actor: Actor) -> Changes:
             area = case.area_id if case.area_id is not None else self._only_area(case, person)
-            return fixed | {"worker_id": person, "accepted_at": self.moment(at), "area_id": area}
+            kept = {"sensitive": stricter(case.sensitive, sensitive)}
+            taken: Changes = {"worker_id": person, "accepted_at": self.moment(at), "area_id": area}
+            return fixed | kept | taken | (self._stands_still(case) if waits else {})
 
         return self.bench.do(Act(
             action=Action.ACCEPT, case_id=case_id, by=person, version=version, edit=edit, at=at,
-            say=lambda _, case: {"who": self.directory.name_of(person), "until": iso(case.due_at)},
+            say=lambda _, case: {"who": self.directory.name_of(person), "until": iso(case.due_at)} | still,
         ))  # fmt: skip
+
+    def _stands_still(self, case: CaseRow) -> Changes:
+        return self.clocks.pause(case, self.now, self.clocks.answer_until(self.now))
 
     def _only_area(self, case: CaseRow, person: int) -> int | None:
         """Who accepts a case of an unknown grid takes it to his own, if he has just one of those in question."""

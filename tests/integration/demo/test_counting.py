@@ -54,15 +54,19 @@ async def one_case(app: App) -> figures.Figures:
     """Once there is one and nothing waits any more."""
     async with asyncio.timeout(20):
         counted = await app.parts.db.read(figures.count)
-        while not counted.cases or await app.parts.db.read(inbox.pending):
+        while not counted.cases or await app.parts.db.read(inbox.pending) > 0:
             await asyncio.sleep(0.05)
             counted = await app.parts.db.read(figures.count)
     return counted
 
 
-async def bodies(app: App) -> str:
-    rows = await app.parts.db.read(lambda conn: conn.execute(sa.select(schema.inbox.c.body)).scalars().all())
-    return str(rows)
+async def everything(app: App) -> str:
+    """All that the database holds."""
+
+    def work(conn: sa.Connection) -> str:
+        return str([conn.execute(sa.select(table)).all() for table in schema.metadata.sorted_tables])
+
+    return await app.parts.db.read(work)
 
 
 async def test_small_talk_just_before_a_report_is_not_stored_with_it(tmp_path: Path) -> None:
@@ -71,7 +75,7 @@ async def test_small_talk_just_before_a_report_is_not_stored_with_it(tmp_path: P
         await channel.people.say("lishen", "g-dg1", "晚饭不知道吃什么好")
         await channel.people.say("lishen", "g-dg1", REPORT)
         counted = await one_case(app)
-        stored = await bodies(app)
+        stored = await everything(app)
     assert REPORT in stored
     assert "晚饭" not in stored
     assert (counted.chatter, counted.cases) == (0, 1)
@@ -83,7 +87,7 @@ async def test_a_piece_of_the_report_stays(tmp_path: Path) -> None:
         await channel.people.say("lishen", "g-dg1", "3号楼前面")
         await channel.people.say("lishen", "g-dg1", "平安灯又不亮了")
         counted = await one_case(app)
-        stored = await bodies(app)
+        stored = await everything(app)
     assert "3号楼前面" in stored
     assert counted.chatter == 0
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bot.flow.delivery import LEASE
+from bot.flow.draft import Draft, Item
 from bot.model import Dead, Post, Retry, Scope, SendResult, Unknown
 from storage import links, menus, outbox, people
 from storage.engine import Database
@@ -145,7 +146,8 @@ async def test_nothing_to_say_is_not_said(db: Database, town: PaperChannel, cloc
     chat = await db.run(lambda conn: a_chat(conn, kind="staff"))
     case = (await db.run(lambda conn: a_case(conn, state="withdrawn"))).id
     card = replace(a_post(chat, "", kind="reported", case_id=case), body={"view": "card", "link": "card"})
-    reminder = replace(a_post(chat, "", kind="overdue_red"), body={"view": "reminder", "items": [[case, 7, "过期"]]})
+    red = Item(case=case, generation=7, n=1, kind="overdue_red", audience="staff", data={})
+    reminder = replace(a_post(chat, "", kind="overdue_red"), body=Draft(view="reminder", items=(red,)).dump())
     await put(db, card, reminder)
     await run_dry(await delivery(db, town, clock))
     assert town.tried == []

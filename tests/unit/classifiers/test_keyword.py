@@ -125,11 +125,11 @@ def test_figures_of_a_small_set(classifier: Classifier) -> None:
     assert figures.precision == pytest.approx(2 / 3)
     assert figures.recall == pytest.approx(2 / 3)
     assert figures.category_right == pytest.approx(2 / 3)
-    assert figures.hard_negatives_called_case == 1.0
+    assert (figures.non_cases_called_case, figures.hard_negatives_called_case) == (1.0, 1.0)
     assert (figures.emergency_precision, figures.emergency_recall) == (1.0, 1.0)
     assert figures.place_overlap == pytest.approx(2 / 3)
     assert figures.gate_passed == pytest.approx(3 / 4)
-    assert evaluate(classifier, []) == Figures(0, 0, *[None] * 13)
+    assert evaluate(classifier, []) == Figures(0, 0, *[None] * 14)
 
 
 @pytest.mark.slow
@@ -138,7 +138,7 @@ def test_the_floors_hold_on_the_development_set(classifier: Classifier) -> None:
     """A rule that breaks another is noticed: the figures of the set the rules were made on do not fall."""
     figures = evaluate(classifier, read_rows(DATA / "chat" / "messages.jsonl"))
     assert figures.f1 is not None
-    assert figures.f1 >= 0.92
+    assert figures.f1 >= 0.90  # single sentences of this set are no longer in the rules, on purpose
     assert figures.category_right is not None
     assert figures.category_right >= 0.80
     chatter = evaluate(classifier, read_rows(DATA / "public" / "chatter.csv"))

@@ -65,29 +65,29 @@ def category(tmp_path: Path, rules: str) -> Category:
 @pytest.mark.parametrize(
     ("rules", "problem", "remedy"),
     [
-        (LAMP + 'colour = "red"', "colour: unknown key", "known keys are"),
-        ('[facility.streetlight]\nname = "路灯"\nanchors = []', "no anchor", "without one the rule never fires"),
-        ('[facility.streetlight]\nname = "路灯"\nanchors = [""]', "empty word", "remove it"),
-        ('[facility.streetlight]\nname = "路灯"\nanchors = ["😀"]', "empty word", "remove it"),
-        ('[facility.streetlight]\nname = "路灯"\nanchors = ["灯"]', "too short", "at least 2"),
-        ('[facility.moonlight]\nname = "月亮"\nanchors = ["月亮"]', "unknown category", "the taxonomy knows"),
-        ('[facility.streetlight]\nanchors = ["路灯"]', "name: a text is missing", "write it in quotes"),
-        (LAMP + 'urgency = "soon"', "'soon' is unknown", "emergency, urgent, normal"),
-        (LAMP + 'sensitive = "top"', "'top' is unknown", "private"),
-        (LAMP + 'keywords.many = ["灯"]', "is not a weight", "weight = [words]"),
-        (LAMP + 'keywords.3 = "灯"', "a list of words is needed", 'write ["路灯"'),
-        (LAMP + 'keywords.3 = ["灯"]\nkeywords.2 = ["灯"]', "'灯' has weight", "keep one"),
-        (LAMP + 'keywords.3 = ["{坏}"]', "unknown group {坏}", "define it under [groups]"),
-        (LAMP + 'pairs = [{ thing = ["灯"], fault = [] }]', "a side is empty", "both sides"),
-        (LAMP + 'pairs = [{ thing = ["灯"], fault = ["坏"], opens = "thing" }]', "too short", "at least 2"),
-        (LAMP + 'pairs = [{ thing = ["灯"], fault = ["坏"], opens = "both" }]', "'both' is unknown", "thing, fault"),
-        (LAMP + 'pairs = [{ thing = ["灯"], fault = ["坏"], weight = "5" }]', "is not a number", "write a number"),
-        (LAMP + "pairs = 3", "a list is needed", "[[facility.streetlight.pairs]]"),
-        (LAMP + 'bias = "high"', "is not a number", "write a number"),
-        (LAMP + '[facility.streetlight.when]\nsoon = ["灯"]', "soon: unknown key", "emergency"),
-        (LAMP + "[intent.gossip]\nbias = 1", "gossip: unknown key", "chatter"),
-        ("[facility.streetlight\nname = 1", "line 1", "write it as TOML"),
-        ("facility = 3", "a table is needed", "[table]"),
+        (LAMP + 'colour = "red"', "colour：没有这个键", "能用的键是"),
+        ('[facility.streetlight]\nname = "路灯"\nanchors = []', "没有触发词", "永远不会出现"),
+        ('[facility.streetlight]\nname = "路灯"\nanchors = [""]', "有一个空词", "请删掉它"),
+        ('[facility.streetlight]\nname = "路灯"\nanchors = ["😀"]', "有一个空词", "请删掉它"),
+        ('[facility.streetlight]\nname = "路灯"\nanchors = ["灯"]', "太短", "至少要 2 个字"),
+        ('[facility.moonlight]\nname = "月亮"\nanchors = ["月亮"]', "没有这个类别", "facility.streetlight"),
+        ('[facility.streetlight]\nanchors = ["路灯"]', "name：没有写文字", "请写在引号里"),
+        (LAMP + 'urgency = "soon"', "不认识 'soon'", "emergency、urgent、normal"),
+        (LAMP + 'sensitive = "top"', "不认识 'top'", "private"),
+        (LAMP + 'keywords.many = ["灯"]', "不是分数", "分数 = [词]"),
+        (LAMP + 'keywords.3 = "灯"', "应当是一串词", '请写成 ["路灯"'),
+        (LAMP + 'keywords.3 = ["灯"]\nkeywords.2 = ["灯"]', "“灯”在 3 分里也写了", "只留一处"),
+        (LAMP + 'keywords.3 = ["{坏}"]', "没有 {坏} 这组词", "[groups]"),
+        (LAMP + 'pairs = [{ thing = ["灯"], fault = [] }]', "有一边是空的", "两边都要有词"),
+        (LAMP + 'pairs = [{ thing = ["灯"], fault = ["坏"], opens = "thing" }]', "太短", "至少要 2 个字"),
+        (LAMP + 'pairs = [{ thing = ["灯"], fault = ["坏"], opens = "both" }]', "不认识 'both'", "thing、fault"),
+        (LAMP + 'pairs = [{ thing = ["灯"], fault = ["坏"], weight = "5" }]', "不是数字", "请写一个数字"),
+        (LAMP + "pairs = 3", "应当是一组一组的", "[[facility.streetlight.pairs]]"),
+        (LAMP + 'bias = "high"', "不是数字", "请写一个数字"),
+        (LAMP + '[facility.streetlight.when]\nsoon = ["灯"]', "soon：没有这个键", "emergency"),
+        (LAMP + "[intent.gossip]\nbias = 1", "gossip：没有这个键", "chatter"),
+        ("[facility.streetlight\nname = 1", "line 1", "UTF-8"),
+        ("facility = 3", "应当是一张表", "[表名]"),
     ],
 )
 def test_a_mistake_names_file_key_and_remedy(tmp_path: Path, rules: str, problem: str, remedy: str) -> None:
@@ -102,9 +102,9 @@ def test_a_mistake_names_file_key_and_remedy(tmp_path: Path, rules: str, problem
 @pytest.mark.parametrize(
     ("settings", "problem"),
     [
-        ("", "found 0 times"),
-        (SETTINGS + "\nmoon = 1", "moon: unknown key"),
-        (SETTINGS.replace("card = 7", ""), "card: None is not a number"),
+        ("", "出现了 0 次"),
+        (SETTINGS + "\nmoon = 1", "moon：没有这个键"),
+        (SETTINGS.replace("card = 7", ""), "card：没有写"),
     ],
 )
 def test_settings_are_checked(tmp_path: Path, settings: str, problem: str) -> None:
@@ -115,7 +115,7 @@ def test_settings_are_checked(tmp_path: Path, settings: str, problem: str) -> No
 
 def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
     """A wrong path does not end in a classifier that never speaks."""
-    with pytest.raises(RuleError, match="no rule file found"):
+    with pytest.raises(RuleError, match="里面没有规则文件"):
         load_rules(tmp_path)
 
 
@@ -123,7 +123,7 @@ def test_a_category_in_two_files_is_refused(tmp_path: Path) -> None:
     """Two rules for one category would hide each other."""
     folder(tmp_path, LAMP)
     (tmp_path / "more.toml").write_text(LAMP, encoding="utf-8")
-    with pytest.raises(RuleError, match="in two files"):
+    with pytest.raises(RuleError, match="写在两个文件里"):
         load_rules(tmp_path)
 
 

@@ -33,8 +33,8 @@ def command(said: Inbound) -> bool:
     return said.text in COMMANDS
 
 
-def is_staff(native_id: str) -> bool:
-    return native_id == WORKER
+def is_staff(said: Inbound) -> bool:
+    return said.sender.native_id == WORKER
 
 
 def new_gate(windows: Windows | None = None) -> Gate:

@@ -41,7 +41,7 @@ def gate_that(*, anchors: bool, matters: bool = True, windows: Windows | None = 
         anchor=lambda _: anchors,
         worth=lambda _text, _said: matters,
         command=lambda said: said.text.startswith("a"),
-        staff=lambda native_id: native_id == "w1",
+        staff=lambda said: said.sender.native_id == "w1",
         windows=windows,
     )
 

@@ -77,7 +77,7 @@ def test_every_kind_is_said_to_somebody() -> None:
 
 def test_no_notice_is_left_without_a_kind() -> None:
     """A kind that no act makes would be a sentence nobody ever reads."""
-    special = {"acked_hidden", "result_hidden", "result_answer"}
+    special = {"acked_hidden", "accepted_hidden", "result_hidden", "result_answer"}
     assert {key.split(".")[1] for key in TEXTS.keys("notice.")} == {*Kind, *special}
 
 

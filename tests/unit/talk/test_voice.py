@@ -71,7 +71,7 @@ READ_ALOUD = [
     (Kind.MERGED, Audience.REPORTER_PRIVATE, False, {}, "您说的和 №100 是同一件事，放在一起办，办好了一起告诉您。"),
     (Kind.CORRECTED, Audience.STAFF, False, {}, "№128 改了：地点改成5号楼北侧，类别改成排水下水道，结果不发群。"),
     (Kind.SUPPORTED, Audience.STAFF, False, {}, "№128 老周说那儿也一样：对面那盏也灭了。现在有 2 人附议。"),
-    (Kind.ROUND, Audience.LEVEL, False, {}, "急：№128 3号楼前路灯，下面还没人接，第 2 轮。请马上回“确认”或打电话找人。"),
+    (Kind.ROUND, Audience.LEVEL, False, {}, "急：№128 3号楼前路灯，还没人接，第 2 轮。请马上回“确认”，或者打电话找人。"),
     (Kind.PHONES, Audience.STAFF, False, {}, "急：№128 3号楼前路灯三轮都没人接，请直接打电话：王芳 13900000001。"),
     (Kind.RATED_BAD, Audience.SUPERVISOR, False, {}, "№128 3号楼前路灯上报人评了“非常不满意”，请安排回访，经办人是王芳。"),
     (Kind.UNDONE, Audience.GROUP, False, {}, "刚才那条说早了，3号楼前路灯还在办，有消息再说。"),

@@ -1,0 +1,77 @@
+"""The general figures of the rules: thresholds, how points are summed, what the shape of a message is worth."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from classifiers.rulefile import RuleError, Table
+
+# What a message shows beyond its words, see structure.py.
+STRUCTURE: Final = (
+    *("place", "duration", "night", "question", "urging", "mention", "long"),
+    *("curt", "asked", "perhaps", "headline", "you", "away"),
+    *("worker", "phone", "price", "numbered", "fixed", "instruct", "news", "past", "laugh", "thanks", "staffcall"),
+)
+_PARTS: Final = ("shares", "confidence", "structure")
+_SHARES: Final = ("topic", "topic_cap", "appeal", "intent", "cap")
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """How much of each kind of points counts in the sum; points are cut to a cap before."""
+
+    topic: float
+    topic_cap: float
+    appeal: float
+    intent: float
+    cap: float
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Points for a tier, how they are summed, the curve to confidence; what each means is told in settings.toml."""
+
+    card: float
+    emergency: float
+    list: float
+    base: float
+    slope: float
+    middle: float
+    shares: Shares
+    structure: Mapping[str, float]
+    clear_weight: float
+    curt_length: float
+    danger: float
+    vague: float
+
+
+def read_settings(tables: Sequence[Table]) -> Settings:
+    """Read the one `[settings]` among the files. Raises RuleError."""
+    parts = [table.sub("settings", table.data["settings"]) for table in tables if "settings" in table.data]
+    if len(parts) != 1:
+        raise RuleError("settings.toml", "[settings]", f"出现了 {len(parts)} 次", "只在 settings.toml 里写一次")
+    part = parts[0]
+    part.only(("card", "emergency", "vague", "list", "base", "clear_weight", "curt_length", "danger", *_PARTS))
+    curve = _numbers(part, "confidence", ("slope", "middle"))
+    return Settings(
+        card=part.number("card"),
+        emergency=part.number("emergency"),
+        list=part.number("list"),
+        base=part.number("base", 0.0),
+        slope=curve["slope"],
+        middle=curve["middle"],
+        shares=Shares(**_numbers(part, "shares", _SHARES)),
+        structure=_numbers(part, "structure", STRUCTURE, missing=0.0),
+        clear_weight=part.number("clear_weight", 5.0),
+        curt_length=part.number("curt_length", 30.0),
+        danger=part.number("danger", 0.0),
+        vague=part.number("vague", part.number("card")),
+    )
+
+
+def _numbers(table: Table, key: str, names: tuple[str, ...], missing: float | None = None) -> dict[str, float]:
+    part = table.sub(key, table.data.get(key, {}))
+    part.only(names)
+    return {name: part.number(name, missing) for name in names}
