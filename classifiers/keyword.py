@@ -114,7 +114,7 @@ class Classifier:
         grave = self._rules.categories[code].urgency is Urgency.EMERGENCY
         short = grave or len(plain) <= settings.curt_length
         clear = best.heaviest >= settings.clear_weight
-        return clear and short and not speaks_against(shown) and guess.points < ENOUGH
+        return clear and short and not speaks_against(shown, danger=grave) and guess.points < ENOUGH
 
     def _place(self, text: str) -> str | None:
         return find_place(text) or min(self._places.find(text), key=lambda name: (-len(name), name), default=None)
@@ -170,7 +170,7 @@ class Classifier:
         grave = pressing is Urgency.EMERGENCY or hidden is Sensitivity.VIOLENCE
         clear = score.heaviest >= settings.clear_weight
         needed = (settings.emergency if grave else settings.card) if clear else settings.vague
-        sure = points >= needed and tells_of_here_and_now(reading.shown)
+        sure = points >= needed and tells_of_here_and_now(reading.shown, danger=grave)
         return Verdict(
             tier=Tier.CARD if sure else Tier.LIST,
             intent=Intent.REPORT,

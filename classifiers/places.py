@@ -17,13 +17,13 @@ _SIDE = (
 # Characters that end a name to the left: little words, pronouns, verbs of motion, times of day.
 _STOP = (
     "议反映沿的了在到从把那这我你他她它们俺恁咱个是有和跟与就都也又还很最被让给对向往去来说看谁哪啥"
-    "咋没不要能会可想找问上下里外出进过着呢吧啊吗呀嘛请嘞搁喺住今昨天晚早每一二三四五六七八九十整走"
+    "咋没不要能会可想找问上下里外出进过着呢吧啊吗呀嘛请嘞搁喺住今昨天晚早每一二三四五六七八九十整走跳"
 )
 _NAME = rf"(?:(?![{_STOP}])[\u4e00-\u9fff])"
 _ROAD = r"(?<![修条车得段走马让带认出这半上指问养铁线网电套短思])(?:路(?!灯|面|上|边|中间|过|人|由)|街(?!道|坊)|大道)"
 # Kinds of places that tell the spot by themselves, and those that do so only with a name or a side (老二小, 学校门口).
 _SPOT = (
-    "广场|公园|公園|市场|菜场|菜市|早市|夜市|工地|饭店|饭馆|餐馆|火锅店|烧烤摊|烧烤店|棋牌室|健身房|粮站|粮库|粮所|"
+    "广场(?!舞)|公园|公園|市场|菜场|菜市|早市|夜市|工地|饭店|饭馆|餐馆|火锅店|烧烤摊|烧烤店|棋牌室|健身房|粮站|粮库|粮所|"
     "停车场|车库|地库|地下室|活动室|锅炉房|泵房|配电室|车棚|庙|大队部|村委会|村部|公厕|垃圾站|垃圾房|垃圾亭|快递柜|"
     "养猪场|养鸡场|养殖场|石子厂|搅拌站|加油站|洗车店|砖厂|老厂|水库|鱼塘|菜地|河堤|河坝|河滩|水塘|池塘|堰塘|机井|老井|凉亭|岗亭|"
     "保安亭|五金店|理发店|药店|菜店|小卖部|网吧|宾馆|酒店|邮局|驿站|文化宫|文化站|楼梯间|景观湖|人工湖|中心湖|大渠|水渠|果园|打谷场|"
@@ -70,10 +70,16 @@ _PARTS: Final = (
     ),
     (4, r"(?<![\d.])\d{3,4}(?:室|房|户)(?!\d)"),
 )
+
+
+def _last_characters(spots: str) -> frozenset[str]:
+    return frozenset(spot.partition("(")[0][-1] for spot in spots.split("|"))
+
+
 # For each part above, characters of which every match holds one: most texts hold none and are spared the pattern.
 _MARKS: Final = (
     *("#＃号栋幢座", "-", "单期区排组队弄标", "区园寓院楼舍村厦苑庄湾府里巷", "路街道同巷桥", "村庄屯"),
-    *("街路岛坊树堂台", {spot[-1] for spot in _SPOT.split("|")}, {spot[-1] for spot in _SPOT_WITH_NAME.split("|")}),
+    *("街路岛坊树堂台", _last_characters(_SPOT), _last_characters(_SPOT_WITH_NAME)),
     *("门", "村庄屯镇坝塘沟山坡河街巷", "东西南北后前", "老", "楼层负", "室房户"),
 )
 _PATTERNS: Final = tuple(

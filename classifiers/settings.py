@@ -11,7 +11,7 @@ from classifiers.rulefile import RuleError, Table
 # What a message shows beyond its words, see structure.py.
 STRUCTURE: Final = (
     *("place", "duration", "night", "question", "urging", "mention", "long"),
-    *("curt", "asked", "perhaps", "headline", "you", "away"),
+    *("curt", "asked", "perhaps", "headline", "you", "away", "mood", "invite"),
     *("worker", "phone", "price", "numbered", "fixed", "instruct", "news", "past", "laugh", "thanks", "staffcall"),
 )
 _PARTS: Final = ("shares", "confidence", "structure")

@@ -73,9 +73,14 @@ _SIGNS: Final = {
         r"真(?:好|快|及时|给力|亮|干净)|细心|贴心|放心多了"
     ),
     "you": r"你(?!们|好)",
+    "mood": r"开心|高兴|不错|漂亮|好看|真香|好香|有意思|好玩|无聊|可爱|舒服|热闹|给力|恭喜|厉害了|懂事",
+    "invite": (
+        r"哪(?:里|儿|家)?(?:有卖|能买|可以买|买)|推荐|谁(?:有|要|会)|借我|三缺一|拼车|一起(?:吗|去|的|不)|"
+        r"有人(?!管|修|来|处理|负责|解决|知道|清|扫|收).{1,8}(?:吗|么)|放假"
+    ),
     "away": (
-        r"学校(?!门口|旁|边|附近|对面|[东西南北]|大门|围墙|后|前)|宿舍|寝室|火车|高铁|飞机|机场|地铁上|隧道|办公室|客服|店家|"
-        r"[订点退取套]餐|外卖|配送|骑手|小哥|退订|米线|[粥酱]|点了.?份|电影|视频|新闻|游戏|毕业|考试|老家|单位|公司|电脑|手机.{0,3}没电|手机快|短信|群发|作业|同学|室友|机场|车上|银行卡|聊天|火车站|人品"
+        r"学校(?!门口|旁|边|附近|对面|[东西南北]|大门|围墙|后|前)|宿舍|寝室|火车|高铁|飞机|机场|地铁(?!口|站|施工)|隧道|办公室|客服|店家|"
+        r"[订点退取套丢漏]餐|外卖|送餐(?:慢|快|员)|配送|骑手|小哥|退订|米线|[粥酱]|点了.?份|电影|视频|新闻|游戏|毕业|考试|老家|单位|公司|电脑|手机.{0,3}没电|手机快|短信|群发|作业|同学|室友|机场|车上|银行卡|聊天|火车站|人品"
     ),
     "staffcall": rf"{_ALL_OF_YOU}|通知|公告|提示|本周|本月|将于|拟于|入户|统一|检修|排查",
 }
@@ -83,11 +88,16 @@ _SIGNS: Final = {
 _AGAINST: Final = frozenset(
     (
         *("asked", "perhaps", "headline", "you", "away", "phone", "price", "numbered"),
-        *("fixed", "instruct", "news", "past", "laugh", "thanks", "staffcall", "worker"),
+        *("fixed", "instruct", "news", "past", "laugh", "mood", "invite", "thanks", "staffcall", "worker"),
     )
 )
+# Where life is in danger less is asked: people call for whoever has a rope, and name the place where they work.
+_AGAINST_DANGER: Final = frozenset(
+    ("perhaps", "headline", "numbered", "fixed", "instruct", "news", "past", "laugh", "thanks", "staffcall", "worker")
+)
 # With one of these no words are enough for a card: it is not this grid, or not now.
-_ELSEWHERE: Final = frozenset(("headline", "news", "past", "laugh", "away", "you"))
+_ELSEWHERE: Final = frozenset(("headline", "news", "past", "laugh", "mood", "invite", "away", "you", "fixed", "thanks"))
+_ELSEWHERE_DANGER: Final = frozenset(("headline", "news", "past", "laugh", "fixed"))
 _PATTERNS: Final = {name: re.compile(sign) for name, sign in _SIGNS.items()}
 _LONG: Final = 120  # characters; few people write that much in a chat unless they want something
 
@@ -100,11 +110,11 @@ def structure(text: str, *, place: str | None, worker: bool) -> frozenset[str]:
     return frozenset(found | ({"long"} if len(text) >= _LONG else set()))
 
 
-def tells_of_here_and_now(shown: frozenset[str]) -> bool:
+def tells_of_here_and_now(shown: frozenset[str], *, danger: bool) -> bool:
     """Tell whether it can be a matter of this grid today: no news, no old story, no joke, nothing from a journey."""
-    return shown.isdisjoint(_ELSEWHERE)
+    return shown.isdisjoint(_ELSEWHERE_DANGER if danger else _ELSEWHERE)
 
 
-def speaks_against(shown: frozenset[str]) -> bool:
-    """Tell whether something shown makes it doubtful that a fault is reported here and now."""
-    return not shown.isdisjoint(_AGAINST)
+def speaks_against(shown: frozenset[str], *, danger: bool) -> bool:
+    """Tell whether something shown makes it doubtful that a fault is reported here and now. `danger`: to life."""
+    return not shown.isdisjoint(_AGAINST_DANGER if danger else _AGAINST)

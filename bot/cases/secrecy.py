@@ -1,4 +1,4 @@
-"""How far a matter is kept out of sight. A second look only ever keeps it closer; opening it again is nobody's act. Pure."""
+"""How far a matter is kept out of sight: a second look only ever keeps it closer. Pure."""
 
 from __future__ import annotations
 

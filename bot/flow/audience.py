@@ -53,6 +53,11 @@ class Finder:
         """Where this notice goes; empty where nobody can be reached. Some are for named chats alone."""
         if "chats" in notice.data:
             return self._named(conn, notice, case)
+        return self._meant(conn, directory, notice, case, now)
+
+    def _meant(
+        self, conn: Connection, directory: Directory, notice: Notice, case: CaseRow, now: datetime
+    ) -> list[Target]:
         match notice.audience:
             case Audience.GROUP:
                 return self.groups(conn, directory, case)
@@ -110,15 +115,21 @@ class Finder:
         return [Target(target.chat, said.get(target.chat.id), target.person_id) for target in found]
 
     def staff(self, conn: Connection, directory: Directory, case: CaseRow, now: datetime) -> list[Target]:
-        """The staff chats of the case's area, else whoever is responsible; a hidden case only its confidants."""
+        """The staff chats of the case's area, else whoever is responsible; a hidden case only its confidants.
+
+        Where none of them can be reached, the next level that can.
+        """
         if case.sensitive in duty.HIDDEN:
             return self._people(conn, self._confidants(conn, directory, case), now)
-        people = duty.responsible(directory, case, now, self.areas(conn, case))
+        ladder = duty.case_levels(directory, case, now, self.areas(conn, case))
         chats = directory.staff_chats(case.area_id) if case.area_id else self._staff_of_origins(conn, directory, case)
         if case.sensitive == "none" and chats:
             return [Target(chat) for chat in chats]
-        found = self._people(conn, people, now) or [Target(chat) for chat in chats]
-        return found or self._people(conn, _top(directory), now)
+        here = self._people(conn, ladder[0], now) if ladder else []
+        if here or chats:
+            return here or [Target(chat) for chat in chats]
+        reached = (self._people(conn, people, now) for people in (*ladder[1:], _top(directory)))
+        return next((found for found in reached if found), [])
 
     def areas(self, conn: Connection, case: CaseRow) -> tuple[int, ...]:
         """The areas in question: the case's own, else those of the groups it was said in."""

@@ -18,7 +18,7 @@ from bot.privacy import mask_personal
 from bot.talk.decisions import NewReport
 from classifiers.verdict import Sensitivity, Tier, Urgency, Verdict
 from storage import cases, links, menus, people
-from storage.records import CaseRow, PersonRow
+from storage.records import CaseRow, ChatRow, PersonRow
 
 OWN_WORDS = frozenset(HIDDEN)
 """Sensitivities whose reporter hears another sentence than the usual receipt."""
@@ -109,7 +109,7 @@ def promoted(hand: Hand, outcome: Done, verdict: Verdict | None) -> Done:
 
 
 def _perhaps(verdict: Verdict | None) -> bool:
-    """A danger to life never waits for a list, and what only a confidant may read never stands in one of the workers."""
+    """A danger to life never waits for a list, and what only a confidant may read never stands in a worker's."""
     if verdict is None or verdict.tier is Tier.CARD:
         return False
     return verdict.urgency is not Urgency.EMERGENCY and verdict.sensitive.value not in HIDDEN
@@ -232,15 +232,15 @@ def _tell(hand: Hand, outcome: Done, inbound: Inbound, *, card: bool = False, an
     """The card for staff, the receipt (unless who spoke is `answered` anyway), what to do until help comes."""
     case, moment, teller = outcome.case, hand.moment, hand.tools.teller
     notices = telling.notices(Action.REPORT, case, {}, None, moment.chat.areas) if card else outcome.notices
-    asks_place = _asks_place(hand, case)
+    asked_in = _asks_place(hand, case)
     advised = case.sensitive != Sensitivity.NONE.value and hand.voice.emergency(case) is not None
-    silent = answered or asks_place or advised or case.sensitive in OWN_WORDS
+    silent = answered or asked_in is not None or advised or case.sensitive in OWN_WORDS
     heard = tuple(notice for notice in notices if notice.kind != "acked" or not silent)
     teller.tell(hand.conn, moment.directory, case, heard, moment.now, hand.spoken)
     if case.source == "group":
         _advise(hand, case)
-        if asks_place:
-            _ask_place(hand, case)
+        if asked_in is not None:
+            _ask_place(hand, case, asked_in)
 
 
 def _advise(hand: Hand, case: CaseRow) -> None:
@@ -263,23 +263,22 @@ def _advise(hand: Hand, case: CaseRow) -> None:
             _await(hand, case, target.chat.id, target.person_id, "contact")
 
 
-def _asks_place(hand: Hand, case: CaseRow) -> bool:
-    """Only a group that lets the bot answer is asked where it is, and never about what is sensitive."""
+def _asks_place(hand: Hand, case: CaseRow) -> ChatRow | None:
+    """Where the reporter is asked: only where the bot may answer him now, and never about what is sensitive."""
     chat = hand.moment.chat
     speaks = chat.kind == ChatKind.PRIVATE or (chat.kind == ChatKind.RESIDENTS and chat.mode == Mode.FULL)
     named = bool(case.place) or case.lat is not None
     asked = case.category.partition(".")[0] in ("service", "consult", "security", "dispute")
     person = hand.person() if speaks and not named and not asked and case.sensitive == "none" else None
-    return person is not None and person.id == case.reporter_id
+    if person is None or person.id != case.reporter_id:
+        return None
+    return hand.tools.teller.answers_in(hand.conn, hand.spoken, case, hand.moment.now)
 
 
-def _ask_place(hand: Hand, case: CaseRow) -> None:
-    if case.reporter_id is None:
-        return
-    moment = hand.moment
-    said = hand.voice.fields(case, moment.now)
-    hand.say(hand.voice.texts.say("group.ask_place", **said), case)
-    _await(hand, case, moment.chat.id, case.reporter_id, "place")
+def _ask_place(hand: Hand, case: CaseRow, chat: ChatRow) -> None:
+    hand.say(hand.voice.texts.say("group.ask_place", **hand.voice.fields(case, hand.moment.now)), case)
+    if case.reporter_id is not None:
+        _await(hand, case, chat.id, case.reporter_id, "place")
 
 
 def _await(hand: Hand, case: CaseRow, chat_id: int, person_id: int, kind: str) -> None:

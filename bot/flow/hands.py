@@ -119,9 +119,7 @@ class Hand:
         if self.pressed and not menu:
             self.toast = text
             return
-        self.tools.teller.answer(
-            self.conn, self.spoken, text, self.moment.now, case=case, menu=menu, shown=shown
-        )
+        self.tools.teller.answer(self.conn, self.spoken, text, self.moment.now, case=case, menu=menu, shown=shown)
 
 
 def _facts(event: EventRow) -> dict[str, object]:

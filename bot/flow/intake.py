@@ -93,7 +93,7 @@ class Intake:
         return ChatKind.PRIVATE if inbound.private else ChatKind.UNKNOWN
 
     def _store(self, conn: Connection, fetched: Sequence[Fetched], now: datetime) -> None:
-        media.keep(conn, fetched)
+        media.keep(conn, fetched, now)
         rows = [self._row(conn, item.inbound, now) for item in fetched]
         ids = inbox.put(conn, rows)
         for row, new in zip(rows, ids, strict=True):

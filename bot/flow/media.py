@@ -6,6 +6,7 @@ import asyncio
 import dataclasses
 import logging
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -47,11 +48,13 @@ async def fetch_all(channel: Channel, inbound: Inbound, limits: PhotoLimits) -> 
     )
 
 
-def keep(conn: Connection, fetched: Sequence[Fetched]) -> None:
+def keep(conn: Connection, fetched: Sequence[Fetched], now: datetime) -> None:
     """Store the bytes, in the transaction that stores the messages."""
     for item in fetched:
         for photo in item.photos:
-            blobs.put(conn, hash=photo.blob, mime=photo.mime, width=photo.width, height=photo.height, data=photo.data)
+            blobs.put(
+                conn, hash=photo.blob, mime=photo.mime, width=photo.width, height=photo.height, data=photo.data, now=now
+            )  # fmt: skip
 
 
 def _refs(inbound: Inbound) -> list[str]:

@@ -111,9 +111,7 @@ def card(hand: Hand, case_id: int) -> None:
         hand.refuse("unknown_case", number=case_id)
         return
     draft = Draft(view="card", link="card")
-    hand.tools.teller.answer(
-        hand.conn, hand.spoken, "", hand.moment.now, case=case, draft=draft, shown=PERSONAL
-    )
+    hand.tools.teller.answer(hand.conn, hand.spoken, "", hand.moment.now, case=case, draft=draft, shown=PERSONAL)
 
 
 def masked(hand: Hand, case_id: int) -> CaseRow | None:

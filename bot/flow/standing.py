@@ -12,7 +12,7 @@ from storage.records import ChatRow
 
 
 def staff_here(directory: Directory, person_id: int | None, chat: ChatRow | None, now: datetime) -> bool:
-    """In a residents' group: a role in one of its areas, in his own right or as a stand-in; elsewhere any role at all."""
+    """In a residents' group: a role in one of its areas, his own or as a stand-in; elsewhere any role at all."""
     if person_id is None or not directory.is_staff(person_id):
         return False
     if chat is None or chat.kind != ChatKind.RESIDENTS or not chat.areas:
@@ -21,7 +21,7 @@ def staff_here(directory: Directory, person_id: int | None, chat: ChatRow | None
 
 
 def sent_by_staff(directory: Directory, inbound: Inbound) -> bool:
-    """The same of a message that has not been stored yet: what its account calls chat and sender is all that is known."""
+    """The same of a message that is not stored yet: of chat and sender only their native ids are known."""
     sender = inbound.sender
     if sender.anonymous:
         return False

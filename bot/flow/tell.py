@@ -218,6 +218,11 @@ class Teller(Poster):
                 shown_at=now,
             )
 
+    def answers_in(self, conn: Connection, spoken: Spoken, case: CaseRow, now: datetime) -> ChatRow | None:
+        """Where who spoke would be answered about this case now; None: nowhere."""
+        target = self._answer_to(conn, spoken, Shown(cases=(case,)), now)
+        return target.chat if target is not None else None
+
     def _answer_to(self, conn: Connection, spoken: Spoken, shown: Shown, now: datetime) -> Target | None:
         still = spoken.chat.kind not in _OUTSIDE and (spoken.late or self.quiet.night.covers(now))
         if discretion.may_be_answered(spoken.chat, shown) and not still:

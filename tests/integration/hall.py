@@ -133,6 +133,11 @@ class Hall:
         assert row is not None
         return row
 
+    async def sent(self, row: int, state: str = "sent") -> None:
+        """The row has left, or may have."""
+        left = sa.update(schema.outbox).where(schema.outbox.c.id == row).values(state=state, done_at=self.now)
+        await self.db.run(lambda conn: conn.execute(left))
+
     async def post_state(self, row: int) -> str:
         chosen = sa.select(schema.outbox.c.state).where(schema.outbox.c.id == row)
         state: str = await self.db.run(lambda conn: conn.execute(chosen).scalar_one())

@@ -88,12 +88,16 @@ async def test_what_waits_is_not_sent(hall: Hall) -> None:
     assert told(undone) == {("staff", "undone")}
 
 
-async def test_who_may_have_heard_is_told(hall: Hall) -> None:
-    """Where no waiting post could be cancelled, those the act told hear that it was taken back."""
+@pytest.mark.parametrize("state", ["sent", "unknown"])
+async def test_who_may_have_heard_is_told(hall: Hall, state: str) -> None:
+    """Exactly the chats that were told of the act hear that it was taken back; the others never knew."""
     case = await hall.lamp()
-    await hall.do(lambda desk: desk.close(town.WANG, case.id, text="换了"))
+    done = await hall.do(lambda desk: desk.close(town.WANG, case.id, text="换了"))
+    assert done.event is not None
+    await hall.sent(await hall.post(done.case, done.event, "result"), state)
     undone = await hall.do(lambda desk: desk.undo(town.WANG))
-    assert told(undone) == {("staff", "undone"), ("group", "undone"), ("reporter_private", "undone")}
+    assert told(undone) == {("staff", "undone"), ("group", "undone")}
+    assert [notice.data.get("chats") for notice in undone.notices] == [None, [town.GROUP]]
 
 
 async def test_the_next_result_is_a_new_one(hall: Hall) -> None:

@@ -55,3 +55,21 @@ async def test_a_sent_result_keeps_its_key(db: Database) -> None:
         return conn.execute(select(outbox_table.c.dedupe)).scalars().all()
 
     assert await db.run(work) == ["result:1:1:1"]
+
+
+async def test_an_old_key_keeps_no_words(db: Database) -> None:
+    """A result of which nobody knows whether it arrived: after the season its key stays, its words and its retry go."""
+
+    def work(conn):  # type: ignore[no-untyped-def]
+        chat = chats.ensure_chat(conn, "paper:main", "g", kind="residents", now=NOW)
+        post = NewPost(lane="a", account="paper:main", kind="result", priority=2, body={"text": "修好了"}, due_at=NOW,
+                       chat_id=chat.id, dedupe="result:1:1:1")  # fmt: skip
+        outbox.put(conn, [post], NOW)
+        (row,) = outbox.claim(conn, NOW, accounts=["paper:main"], limit=5, lease=LEASE)
+        outbox.finish(conn, row, "unknown", NOW, reason="no answer")
+        before = conn.execute(select(outbox_table.c.body)).scalar_one()
+        outbox.prune(conn, NOW + LEASE)
+        after = conn.execute(select(outbox_table.c.body, outbox_table.c.dedupe)).one()
+        return before, tuple(after), outbox.retry(conn, row.id, NOW)
+
+    assert await db.run(work) == ({"text": "修好了"}, ({}, "result:1:1:1"), False)

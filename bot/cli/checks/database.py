@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from sqlalchemy import URL, Connection, make_url
 from sqlalchemy.exc import SQLAlchemyError
@@ -18,6 +20,7 @@ from storage.sqlite import make_engine
 
 _NAME = "数据库"
 _WAIT_SECONDS = 5.0
+T = TypeVar("T")
 
 
 def database(config: Config) -> Finding:
@@ -26,7 +29,7 @@ def database(config: Config) -> Finding:
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
         return ok(_NAME, f"{shown} 首次启动时建立")
     try:
-        _rehearse(url)
+        inside(url, lambda _: None)
     except SchemaTooNew:
         return fail(_NAME, f"{shown} 是更新版本的网格桥用过的", "请升级网格桥，不要用旧版本打开")
     except ImportError:
@@ -36,29 +39,30 @@ def database(config: Config) -> Finding:
     return ok(_NAME, f"{shown} 连得上，结构可用")
 
 
-def _rehearse(url: URL) -> None:
-    """Migrate and roll back: both databases can undo a change of their schema."""
+def inside(url: URL, look: Callable[[Connection], T]) -> T:
+    """What is seen in the database once it is migrated; rolled back, which both databases can do with a schema."""
     if url.get_backend_name() != "sqlite":
-        asyncio.run(_rehearse_remote(url.set(drivername="postgresql+asyncpg")))
-        return
+        return asyncio.run(_inside_remote(url.set(drivername="postgresql+asyncpg"), look))
     engine = make_engine(url, begin="BEGIN IMMEDIATE", busy=_WAIT_SECONDS)
     try:
         with engine.connect() as conn:
-            _undone(conn)
+            return _undone(conn, look)
     finally:
         engine.dispose()
 
 
-async def _rehearse_remote(url: URL) -> None:
+async def _inside_remote(url: URL, look: Callable[[Connection], T]) -> T:
     engine = create_async_engine(url, connect_args={"timeout": _WAIT_SECONDS}, poolclass=NullPool, hide_parameters=True)
     async with engine.connect() as conn:
-        await conn.run_sync(_undone)
+        return await conn.run_sync(_undone, look)
 
 
-def _undone(conn: Connection) -> None:
+def _undone(conn: Connection, look: Callable[[Connection], T]) -> T:
     with conn.begin() as transaction:
         upgrade(conn)
+        seen = look(conn)
         transaction.rollback()
+    return seen
 
 
 def _first_line(error: Exception) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.cli.checks import content, places
+from bot.cli.checks import content, people, places
 from bot.cli.checks.database import database
 from bot.cli.checks.finding import Finding
 from bot.config import Config
@@ -22,6 +22,7 @@ def examine(config: Config) -> list[Finding]:
         content.clocks(config),
         *content.channels(config),
         *content.duty_phones(config),
+        *people.confidants(config),
         *places.secret_files(config),
         *places.public_address(config),
         *([places.port(config)] if "web" in config.only else []),

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
 import sqlite3
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection
 
 from bot.cli.checks import content, places
 from bot.cli.checks.finding import Level
 from bot.config import Config, WebConfig, build
 from bot.web import health
 from bot.web.server import WebServer
+from storage import directory, people
 from storage.engine import Database
 from tests.integration.cli.command import Run
 
+NOW = datetime(2026, 11, 23, 2, tzinfo=UTC)
 SECRET = "0123456789abcdef" * 2
 GOOD = f"""
 [web]
@@ -142,6 +147,36 @@ def test_a_data_folder_that_is_a_file_is_found(quickly: Run, tmp_path: Path) -> 
     assert (status, found["数据目录"]["level"]) == (1, "fail")
 
 
+async def _town(file: Path, *, outside: bool) -> None:
+    """A grid whose leader is its confidant; `outside`: the town has one besides."""
+
+    def fill(conn: Connection) -> None:
+        town = directory.add_area(conn, code="T", name="青云镇", level="town", parent_id=None)
+        grid = directory.add_area(conn, code="G", name="东关一网格", level="grid", parent_id=town)
+        leader = people.add_person(conn, name="何专人", now=NOW)
+        people.grant(conn, leader, "confidant", area_id=town)
+        people.grant(conn, leader, "grid_leader", area_id=grid)
+        if outside:
+            people.grant(conn, people.add_person(conn, name="高专人", now=NOW), "confidant", area_id=town)
+
+    db = await Database.open(f"sqlite:///{file}")
+    await db.run(fill)
+    await db.close()
+
+
+@pytest.mark.parametrize("outside", [True, False])
+def test_a_complaint_must_have_somebody_who_hears_it(quickly: Run, tmp_path: Path, outside: bool) -> None:
+    """A grid whose only confidant works in it is named; with one outside of it nothing is said."""
+    file = tmp_path / "data" / "gridbridge.db"
+    file.parent.mkdir()
+    asyncio.run(_town(file, outside=outside))
+    status, found = check(quickly, tmp_path, GOOD)
+    assert status == 0
+    assert ("专人" in found) is not outside
+    if not outside:
+        assert (found["专人"]["level"], "东关一网格" in found["专人"]["text"]) == ("warn", True)
+
+
 def test_a_postgresql_database_is_looked_at(quickly: Run, tmp_path: Path, database_url: str) -> None:
     """The same on both databases; the fixture gives a fresh one."""
     status, found = check(quickly, tmp_path, GOOD.replace("[city]", f'[database]\nurl = "{database_url}"\n[city]'))
@@ -150,8 +185,6 @@ def test_a_postgresql_database_is_looked_at(quickly: Run, tmp_path: Path, databa
 
 async def test_a_running_gridbridge_on_the_port_is_no_fault() -> None:
     """It is recognised by what /healthz answers."""
-    import asyncio
-
     class Fine:
         def alive(self) -> list[health.Check]:
             return []

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from storage.engine import Database
 from tests.fakes.paper import PaperChannel
+from tests.integration.flow.bench import Bench
 from tests.integration.flow.desk_of_one import ACCOUNT, Clock
 
 
@@ -16,3 +20,8 @@ def clock() -> Clock:
 @pytest.fixture
 def town(clock: Clock) -> PaperChannel:
     return PaperChannel(ACCOUNT, clock=clock)
+
+
+@pytest.fixture
+async def bench(db: Database, tmp_path: Path) -> Bench:
+    return await Bench.open(db, tmp_path)

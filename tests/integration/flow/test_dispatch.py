@@ -3,59 +3,17 @@
 from __future__ import annotations
 
 import io
-from collections.abc import AsyncIterator
-from pathlib import Path
 
-import pytest
 from PIL import Image
-from sqlalchemy import Connection, select, update
+from sqlalchemy import select, update
 
-from bot.assembly import Parts, assemble
-from bot.config import build
-from storage import chats, directory, inbox
-from storage.engine import Database
+from storage import blobs, inbox
 from storage.schema import blob, case
 from storage.schema import inbox as inbox_table
-from tests.fakes.paper import START, PaperChannel
-from tests.integration.flow.desk_of_one import ACCOUNT, Clock
+from tests.integration.flow.bench import Bench
+from tests.integration.flow.desk_of_one import ACCOUNT
 
 REPORT = "3号楼前的平安灯又不亮了"
-
-
-class Bench:
-    def __init__(self, parts: Parts, channel: PaperChannel, clock: Clock) -> None:
-        self.parts, self.channel, self.clock, self.db = parts, channel, clock, parts.db
-
-    async def hear(self, chat: str, person: str, text: str = "", **fields: object) -> None:
-        said = self.channel.say(chat, person, text, sent_at=self.clock(), **fields)
-        await self.parts.intakes[ACCOUNT].accept([said])
-
-    async def dispatch(self) -> None:
-        while await self.parts.dispatch.step():
-            pass
-
-    async def cases(self) -> list[str]:
-        return list(await self.db.read(lambda conn: conn.execute(select(case.c.text).order_by(case.c.id)).scalars()))
-
-    async def inbox(self) -> list[tuple[str, str | None]]:
-        rows = select(inbox_table.c.state, inbox_table.c.reason).order_by(inbox_table.c.id)
-        return [(row.state, row.reason) for row in await self.db.read(lambda conn: conn.execute(rows).all())]
-
-
-@pytest.fixture
-async def bench(db: Database, tmp_path: Path) -> AsyncIterator[Bench]:
-    clock = Clock()
-    channel = PaperChannel(clock=clock)
-
-    def seed(conn: Connection) -> None:
-        grid = directory.add_area(conn, code="g", name="东关一网格", level="grid")
-        for native, kind in (("g1", "residents"), ("g2", "residents"), ("s1", "staff")):
-            chat = chats.add_chat(conn, ACCOUNT, native, kind=kind, mode="results", now=START)
-            chats.link_area(conn, chat, grid)
-
-    await db.run(seed)
-    config = build({"data_dir": str(tmp_path)}, tmp_path)
-    yield Bench(await assemble(config, db, [channel], clock=clock), channel, clock)
 
 
 async def test_poison_is_parked_and_harms_nobody_else(bench: Bench) -> None:
@@ -109,6 +67,26 @@ async def test_photos_of_small_talk_go_and_those_of_a_case_stay(bench: Bench) ->
     used = await bench.db.read(lambda conn: conn.execute(select(case.c.photos)).scalars().all())
     assert sorted(kept) == sorted(photo for photos in used for photo in photos)
     assert kept
+
+
+async def test_only_the_photos_of_a_waiting_message_wait_with_it(bench: Bench) -> None:
+    """A dead letter keeps its own photo, which its retry will need, and nobody else's."""
+    bench.channel.files["lamp"] = _photo(1)
+    await bench.db.run(
+        lambda conn: blobs.put(
+            conn, hash="beach", mime="image/jpeg", width=4, height=3, data=b"beach", now=bench.clock()
+        )
+    )
+    await bench.hear("g2", "zhang", "9号楼前的井盖不见了", photo="lamp")
+    broken = update(inbox_table).where(inbox_table.c.state == "pending").values(state="dead")
+    await bench.db.run(lambda conn: conn.execute(broken))
+    (letter,) = await bench.db.read(inbox.unsettled)
+    stored = await bench.db.read(lambda conn: conn.execute(select(blob.c.hash)).scalars().all())
+    assert len(stored) == 2
+    bench.clock.move(7200)
+    await bench.parts.housekeep()
+    kept = await bench.db.read(lambda conn: conn.execute(select(blob.c.hash)).scalars().all())
+    assert kept == [letter["files"][0][2]]
 
 
 def _photo(shade: int) -> bytes:

@@ -215,3 +215,16 @@ def test_confidants_are_outside_the_chain() -> None:
     both = with_role(town.SECRETARY, Role.CONFIDANT, town.TOWN)
     assert confidants(both, town.EAST_1) == (town.CONFIDANT,)
     assert set(confidants(both, town.WEST_1)) == {town.CONFIDANT, town.SECRETARY}
+
+
+def test_two_areas_in_question() -> None:
+    """While nobody knows which of two grids it is, both are asked, step by step; nobody twice, nobody without areas."""
+    unplaced = a_case(area_id=None)
+    both = (town.EAST_1, town.EAST_2)
+    asked = responsible(DIRECTORY, unplaced, NOW, both)
+    assert set(asked) == {*on_duty(DIRECTORY, town.EAST_1, NOW), *on_duty(DIRECTORY, town.EAST_2, NOW)}
+    ladder = [person for people in case_levels(DIRECTORY, unplaced, NOW, both) for person in people]
+    assert len(ladder) == len(set(ladder))
+    assert ladder[: len(asked)] == list(asked)
+    assert town.CITY_SUPERVISOR in ladder
+    assert responsible(DIRECTORY, unplaced, NOW) == ()

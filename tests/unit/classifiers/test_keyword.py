@@ -17,6 +17,11 @@ ROWS = [
     for line in Path(__file__).with_name("textbook.txt").read_text(encoding="utf-8").splitlines()
     if not line.startswith("#")
 ]
+SHORT = [
+    tuple(line.split("|"))
+    for line in Path(__file__).with_name("shortreports.txt").read_text(encoding="utf-8").splitlines()
+    if not line.startswith("#")
+]
 DATA = Path(os.environ.get("GRIDBRIDGE_TUNING_DATA", Path(__file__).parents[4] / "shared" / "data"))
 
 
@@ -29,6 +34,38 @@ def test_textbook_sentences_are_understood(classifier: Classifier, code: str, te
     assert place == "-" or place in (verdict.place or "")
     assert verdict.matched
     assert verdict.confidence > 0.5
+
+
+@pytest.mark.parametrize(("code", "text"), SHORT)
+def test_a_short_clear_report_is_a_card(classifier: Classifier, code: str, text: str) -> None:
+    """A thing and its fault in few words are enough, as long as nothing speaks against it."""
+    verdict = classifier.classify(text)
+    assert (verdict.tier, verdict.category) == (Tier.CARD, code)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "停电了吗",
+            "路灯坏了，后来修好了",
+            "那年停电了三天",
+            "谢谢师傅，路灯坏了一叫就来",
+            "你家路灯坏了",
+            "万一停电了怎么办",
+        ),
+        *("【通知】2号楼明天停水，请各位业主提前储水", "老家那边停电了，视频里看的", "停电了哈哈，又能早睡了"),
+    ],
+)
+def test_what_speaks_against_it_takes_the_card_back(classifier: Classifier, text: str) -> None:
+    """Asked, repaired, long ago, thanked, feared, announced, elsewhere, joked: a line in the list at most."""
+    assert classifier.classify(text).tier is not Tier.CARD
+
+
+def test_people_in_danger_come_before_the_thing_that_is_broken(classifier: Classifier) -> None:
+    """The lift that holds people is an accident; the fear of one is the cover that is missing."""
+    assert classifier.classify("电梯坏了，里面困了个孩子，快来人").category == "emergency.accident"
+    assert classifier.classify("西门口的井盖没了，晚上掉进去人怎么办").category == "facility.manhole"
 
 
 def test_every_category_has_textbook_sentences() -> None:
@@ -52,6 +89,8 @@ def test_the_lamp_is_sure(classifier: Classifier) -> None:
         "楼下大爷晕倒了，叫不醒",
         "有人要跳楼，快来人救命",
         "村西头有小孩落水了，快来救人",
+        "公司仓库着火了，谁有灭火器快拿来",
+        "老人晕倒了，谁会急救，你们快来",
     ],
 )
 def test_danger_to_life_is_an_emergency_at_once(classifier: Classifier, text: str) -> None:

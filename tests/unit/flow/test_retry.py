@@ -13,7 +13,10 @@ from bot.flow.retry import MAX_SEND_FAILURES, UNNAMED_WAIT, Next, after_send, af
 from bot.model import Dead, Priority, Retry, Scope, SendResult, Sent, Unknown
 from tests.fakes.paper import START
 
-CARRY_A_NUMBER = ["result", "reported", "accepted", "dispatched", "resolved", "reopened", "rework", "round", "answer"]
+CARRY_A_NUMBER = [
+    *("result", "reported", "accepted", "dispatched", "resolved", "reopened", "rework", "round", "answer"),
+    *("declined", "undone", "withdrawn", "called_off"),
+]
 COVERED_BY_THE_NEXT = ["reminder", "overdue_yellow", "overdue_red", "overdue_supervise", "list", "supplement"]
 
 
