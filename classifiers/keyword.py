@@ -114,7 +114,8 @@ class Classifier:
         grave = self._rules.categories[code].urgency is Urgency.EMERGENCY
         short = grave or len(plain) <= settings.curt_length
         clear = best.heaviest >= settings.clear_weight
-        return clear and short and not speaks_against(shown, danger=grave) and guess.points < ENOUGH
+        other = guess.points >= ENOUGH and not (grave and guess.intent is Intent.CHATTER)
+        return clear and short and not other and not speaks_against(shown, danger=grave)
 
     def _place(self, text: str) -> str | None:
         return find_place(text) or min(self._places.find(text), key=lambda name: (-len(name), name), default=None)

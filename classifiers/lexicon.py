@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from math import inf, log
 from pathlib import Path
 from typing import Final
@@ -66,12 +65,14 @@ class Lexicon:
         return [*_starts(ends), *range(size, size + len(tail))]
 
 
-def _starts(ends: list[int]) -> Iterator[int]:
-    """Yield the beginning of the word for each character. `ends`: where a word that begins here ends."""
+def _starts(ends: list[int]) -> list[int]:
+    """Return the beginning of the word for each character. `ends`: where a word that begins here ends."""
+    found: list[int] = []
     start = 0
     while start < len(ends):
-        yield from [start] * (ends[start] - start)
+        found += [start] * (ends[start] - start)
         start = ends[start]
+    return found
 
 
 def _prefixes(source: bytes) -> tuple[dict[str, int], int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -25,7 +25,8 @@ class Score:
     def add(self, word: str, weight: float) -> None:
         self.points += weight
         self.parts.append((word, weight))
-        self.heaviest = max(self.heaviest, weight)
+        if weight > self.heaviest:  # noqa: PLR1730  # a call of max() for each word of each rule is felt
+            self.heaviest = weight
 
     def matches(self, rule: str) -> list[Match]:
         return [Match(word, rule, weight) for word, weight in self.parts]
@@ -76,7 +77,10 @@ def _fitting(number: Sequence[int], spans: Sequence[Span]) -> Sequence[Span]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Use:
-    """What one word does in one rule. `covers`: longer keywords of the rule that contain it and count instead."""
+    """What one word does in one rule. `covers`: longer keywords of the rule that contain it and count instead.
+
+    `canonical`: the word it stands for if that has several spellings, else empty: then it cannot come twice.
+    """
 
     code: str
     canonical: str
@@ -86,7 +90,7 @@ class _Use:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Pair:
-    """A pair of a rule. `covers`: longer words that speak against the rule and take a thing away (红绿灯 the 灯)."""
+    """A pair of a rule. `covers`: longer words that speak against the rule and take a word away (没着火 the 着火)."""
 
     code: str
     number: int
@@ -112,12 +116,14 @@ class Scorer:
         self._bias[rule.code] = rule.bias
         contained = _Contained(rule.keywords)
         other = _Contained(word for word, (_, weight) in rule.keywords.items() if weight < 0)
+        spellings = Counter(canonical for canonical, _ in rule.keywords.values())
         for word, (canonical, weight) in rule.keywords.items():
-            self._uses[word].append(_Use(rule.code, canonical, weight, contained.in_longer(word)))
+            several = canonical if spellings[canonical] > 1 else ""
+            self._uses[word].append(_Use(rule.code, several, weight, contained.in_longer(word)))
         for word in rule.vetoes:
             self._vetoes[word].append(rule.code)
         for number, pair in enumerate(rule.pairs):
-            covers = {word: other.in_longer(word) for word in pair.things}
+            covers = {word: other.in_longer(word) for word in pair.things | pair.faults}
             made = _Pair(rule.code, number, rule.bias, pair.weight, pair.span, covers)
             for word in pair.things:
                 self._things[word].append(made)
@@ -138,9 +144,12 @@ class Scorer:
         counted: set[tuple[str, str]] = set()
         for word, spans in hits.items():
             for use in self._uses.get(word, ()):
-                if (use.covers and not _free(spans, use.covers, hits)) or (use.code, use.canonical) in counted:
+                if use.covers and not _free(spans, use.covers, hits):
                     continue
-                counted.add((use.code, use.canonical))
+                if use.canonical:
+                    if (use.code, use.canonical) in counted:
+                        continue
+                    counted.add((use.code, use.canonical))
                 self._of(found, use.code).add(word, use.weight)
 
     def _score_pairs(self, hits: Hits, found: dict[str, Score]) -> None:
@@ -191,9 +200,10 @@ def _free(spans: Sequence[Span], covers: Sequence[str], hits: Hits) -> Sequence[
 def _nearest(pair: _Pair, things: Sequence[str], faults: Sequence[str], hits: Hits) -> str | None:
     """Return the first thing and fault (thing+fault) that stand within reach and do not overlap."""
     reach = pair.span
+    free = {fault: _free(hits[fault], pair.covers[fault], hits) for fault in faults}
     for thing in things:
         for start, end in _free(hits[thing], pair.covers[thing], hits):
-            for fault in faults:
-                if any(0 <= low - end <= reach or 0 <= start - high <= reach for low, high in hits[fault]):
+            for fault, spans in free.items():
+                if any(0 <= low - end <= reach or 0 <= start - high <= reach for low, high in spans):
                     return f"{thing}+{fault}"
     return None

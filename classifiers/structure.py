@@ -53,10 +53,11 @@ _SIGNS: Final = {
     "fixed": rf"(?<![没不又]){_DONE}(?!没|吗|又|\?)|(?:总算|终于|现在).{{0,12}}(?:了|啦|咯)$",
     "instruct": (
         r"先.{1,10}(?:再|然后|后)|先(?:拿|看|用|别|去|把|关|给)|不是.{1,6}[, ]?是|就(?:行|可以|能|是)[了的]?[,。!]*$|"
-        rf"(?:上回|上次|我家)就(?:是)?这么|得(?:去|找)|点开|搜一下|一搜|直接(?:打|去|找|拨)|下载|{_YOU}|不用|别忘|记得"
+        rf"(?:上回|上次|我家)就(?:是)?这么|得(?:去|找)|点开|搜一下|一搜|直接(?:打|去|找|拨)|下载|{_YOU}|不用|别忘|记得|"
+        r"归(?![谁哪]).{1,5}管(?!吗|不)|电话\d{3,}|就能(?:交|办|查|领)|(?:要去|要到).{1,8}(?:拿|办|领|开)|带上|在.{1,6}官网"
     ),
     "news": (
-        rf"[《》]|某(?:市|县|地|小区|村|男子|女子)|{_EXPERT}|{_FORWARDED}|转发|网传|辟谣|组图|\(图\)|(?:男|女)子|(?:男|女)童|"
+        rf"[《》]|某(?:市|县|地|小区|村|男子|女子)|{_EXPERT}|{_FORWARDED}|转发|网传|听说|辟谣|组图|\(图\)|(?:男|女)子|(?:男|女)童|"
         r"致\d*.{0,3}[死伤]|[死伤]亡|身亡|遇难|获刑|被判|被拘|落网|嫌疑人|犯罪|警方|法院|私了|当局|总统|新华|快讯|续:|\d+岁(?:男|女|少)"
     ),
     "headline": r"^[^了的吗吧呢啊我俺咱你们没又都还在呀啦很太请怎咋谁能要不,。@]{14,}$",
@@ -75,14 +76,17 @@ _SIGNS: Final = {
     "you": r"你(?!们|好)",
     "mood": r"开心|高兴|不错|漂亮|好看|真香|好香|有意思|好玩|无聊|可爱|舒服|热闹|给力|恭喜|厉害了|懂事",
     "invite": (
-        r"哪(?:里|儿|家)?(?:有卖|能买|可以买|买)|推荐|谁(?:有|要|会)|借我|三缺一|拼车|一起(?:吗|去|的|不)|"
+        r"哪(?:里|儿|家)?(?:有卖|能买|可以买|买)|推荐|谁(?:有|要|会)(?!.{0,6}(?:游泳|绳|车|灭火|急救|梯|泵|钥匙|办法))|借我|三缺一|拼车|一起(?:吗|去|的|不)|"
         r"有人(?!管|修|来|处理|负责|解决|知道|清|扫|收).{1,8}(?:吗|么)|放假"
     ),
     "away": (
         r"学校(?!门口|旁|边|附近|对面|[东西南北]|大门|围墙|后|前)|宿舍|寝室|火车|高铁|飞机|机场|地铁(?!口|站|施工)|隧道|办公室|客服|店家|"
         r"[订点退取套丢漏]餐|外卖|送餐(?:慢|快|员)|配送|骑手|小哥|退订|米线|[粥酱]|点了.?份|电影|视频|新闻|游戏|毕业|考试|老家|单位|公司|电脑|手机.{0,3}没电|手机快|短信|群发|作业|同学|室友|机场|车上|银行卡|聊天|火车站|人品"
     ),
-    "staffcall": rf"{_ALL_OF_YOU}|通知|公告|提示|本周|本月|将于|拟于|入户|统一|检修|排查",
+    "staffcall": (
+        rf"{_ALL_OF_YOU}|请(?:不要|拴|勿)|文明|严肃处理|一经发现|凡是|不要信|月底前|届时|通知|公告|提示|本周|本月|将于|拟于|"
+        r"入户|统一|检修|排查"
+    ),
 }
 # What a short and clear report does not show; with one of these the words alone are no longer enough for a card.
 _AGAINST: Final = frozenset(
@@ -96,7 +100,9 @@ _AGAINST_DANGER: Final = frozenset(
     ("perhaps", "headline", "numbered", "fixed", "instruct", "news", "past", "laugh", "thanks", "staffcall", "worker")
 )
 # With one of these no words are enough for a card: it is not this grid, or not now.
-_ELSEWHERE: Final = frozenset(("headline", "news", "past", "laugh", "mood", "invite", "away", "you", "fixed", "thanks"))
+_ELSEWHERE: Final = frozenset(
+    ("headline", "news", "past", "laugh", "mood", "invite", "away", "you", "fixed", "thanks", "staffcall")
+)
 _ELSEWHERE_DANGER: Final = frozenset(("headline", "news", "past", "laugh", "fixed"))
 _PATTERNS: Final = {name: re.compile(sign) for name, sign in _SIGNS.items()}
 _LONG: Final = 120  # characters; few people write that much in a chat unless they want something

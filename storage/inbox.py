@@ -149,8 +149,8 @@ def pending(conn: Connection) -> int:
 
 def unsettled(conn: Connection) -> list[dict[str, Any]]:
     """Bodies of what waits, is in work or was given up."""
-    left = or_(waits(inbox), inbox.c.state == "dead")
-    return list(conn.execute(select(inbox.c.body).where(left, inbox.c.body.is_not(None))).scalars())
+    left = select(inbox.c.body).where(or_(waits(inbox), inbox.c.state == "dead"), inbox.c.body.is_not(None))
+    return list(conn.execute(left.order_by(inbox.c.id)).scalars())
 
 
 def prune(conn: Connection, before: datetime) -> int:

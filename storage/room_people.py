@@ -21,7 +21,7 @@ def ensure_member(conn: Connection, member_id: str, name: str, *, staff: bool) -
     row = insert(member).values(id=member_id, name=name, staff=staff, seat=secrets.token_urlsafe(9))
     conn.execute(row.on_conflict_do_update(index_elements=["id"], set_={"name": name, "staff": staff}))
     found = member_of(conn, member_id=member_id)
-    assert found is not None  # noqa: S101 - it was put there by the line above
+    assert found is not None
     return found
 
 

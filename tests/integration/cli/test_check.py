@@ -185,6 +185,7 @@ def test_a_postgresql_database_is_looked_at(quickly: Run, tmp_path: Path, databa
 
 async def test_a_running_gridbridge_on_the_port_is_no_fault() -> None:
     """It is recognised by what /healthz answers."""
+
     class Fine:
         def alive(self) -> list[health.Check]:
             return []

@@ -22,12 +22,12 @@ def figures(classifier: Classifier) -> Figures:
 @pytest.mark.parametrize(
     ("figure", "floor"),
     [
-        ("f1", 0.0),
-        ("category_right", 0.0),
-        ("emergency_precision", 0.0),
-        ("emergency_recall", 0.0),
-        ("place_overlap", 0.0),
-        ("card_precision", 0.0),
+        ("f1", 0.89),
+        ("category_right", 0.79),
+        ("emergency_precision", 0.74),
+        ("emergency_recall", 0.78),
+        ("place_overlap", 0.76),
+        ("card_precision", 0.94),
     ],
 )
 def test_the_rules_do_not_fall_below_what_they_reached(figures: Figures, figure: str, floor: float) -> None:
@@ -40,4 +40,4 @@ def test_the_rules_do_not_fall_below_what_they_reached(figures: Figures, figure:
 def test_non_cases_stay_silent(figures: Figures) -> None:
     """Chatter, notices, adverts, thanks and the like are taken for a case in few of the hard rows."""
     assert figures.non_cases_called_case is not None
-    assert figures.non_cases_called_case <= 0.0
+    assert figures.non_cases_called_case <= 0.10

@@ -62,7 +62,9 @@ def test_an_unknown_group_is_nobody_to_talk_to() -> None:
     assert not may_be_answered(a_chat("unknown"), Shown())
 
 
-@pytest.mark.parametrize(("kind", "masked"), [("residents", True), ("unknown", True), ("staff", False), ("private", False)])
+@pytest.mark.parametrize(
+    ("kind", "masked"), [("residents", True), ("unknown", True), ("staff", False), ("private", False)]
+)
 def test_no_number_in_front_of_residents(kind: str, masked: bool) -> None:
     """Staff need the number to call."""
     assert (NUMBER not in fit_for(a_chat(kind), Draft(view="text", text=f"打{NUMBER}")).text) is masked
