@@ -26,6 +26,7 @@ from storage.records import CaseRow, ChatRow
 
 __all__ = ["Quiet", "Teller"]
 
+REPORTERS = frozenset({Audience.GROUP, Audience.REPORTER, Audience.REPORTER_PRIVATE})
 CARDS = frozenset({"reported", "transferred", "unmerged", "resolved", "rework", "returned", "reopened", "dispatched"})
 """What asks staff or a unit to do something comes with a card."""
 OVERTAKEN = ("acked", "accepted", "transferred", "suspended", "resumed", "extended", "reopened", "undone")
@@ -101,29 +102,32 @@ class Teller(Poster):
         now: datetime,
         spoken: Spoken | None,
     ) -> list[Target]:
-        found = self.finder.targets(conn, directory, notice, case, now)
-        if notice.audience is Audience.REPORTER:
-            found = self._to_reporter(conn, notice, case, found, spoken)
-        elif spoken is not None and notice.audience not in (Audience.GROUP, Audience.REPORTER_PRIVATE):
+        if notice.audience is Audience.REPORTER and "chats" not in notice.data:
+            found = self._to_reporter(conn, notice, case, now, spoken)
+        else:
+            found = self.finder.targets(conn, directory, notice, case, now)
+        if spoken is not None and notice.audience not in REPORTERS:
             # who acted here gets an answer anyway
             found = [t for t in found if notice.kind in CARDS or not _answered(t, spoken)]
         late = spoken is not None and spoken.late and notice.kind in OF_A_REPORT
         return [target for target in found if self.may_hear(target.chat, notice.kind, case, late=late)]
 
     def _to_reporter(
-        self, conn: Connection, notice: Notice, case: CaseRow, private: list[Target], spoken: Spoken | None
+        self, conn: Connection, notice: Notice, case: CaseRow, now: datetime, spoken: Spoken | None
     ) -> list[Target]:
         """In the group where its mode lets it see this kind; else in private, but no receipt for what a group heard."""
         if case.sensitive != "none":
-            return [target for target in private if target.person_id is not None]
+            return self._alone(conn, case, now)
         groups = [
             target
             for target in self.finder.origins(conn, case)
             if target.chat.kind == ChatKind.RESIDENTS and manners.group_sees(target.chat.mode, notice.kind)
         ]
-        if notice.kind == "acked" and spoken is not None and spoken.chat.kind == ChatKind.RESIDENTS:
-            return groups
-        return groups or [target for target in private if target.person_id is not None]
+        heard_there = notice.kind == "acked" and spoken is not None and spoken.chat.kind == ChatKind.RESIDENTS
+        return groups if groups or heard_there else self._alone(conn, case, now)
+
+    def _alone(self, conn: Connection, case: CaseRow, now: datetime) -> list[Target]:
+        return [target for target in self.finder.reporter(conn, case, now) if target.person_id is not None]
 
     @staticmethod
     def may_hear(chat: ChatRow, kind: str, case: CaseRow, *, late: bool) -> bool:
