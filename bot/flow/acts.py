@@ -141,7 +141,7 @@ def _supplement(hand: Hand, more: Supplement) -> bool:
         return False  # the case ended meanwhile: a later word about it is talk
     link(hand, more.case_id, "piece", person.id if person else None)
     outcome = filing.promoted(hand, outcome, more.verdict)
-    hand.settle(outcome, "supplement_quietly")
+    hand.settle(outcome)
     return True
 
 
@@ -157,7 +157,7 @@ def _correct(hand: Hand, correction: Correct) -> bool:
     if not isinstance(outcome, Done):
         return False
     link(hand, correction.case_id, "piece", person.id if person else None)
-    hand.settle(outcome, "supplement_quietly")
+    hand.settle(outcome)
     return True
 
 
@@ -174,7 +174,7 @@ def _support(hand: Hand, support: Support) -> bool:
     if not isinstance(outcome, Done):
         return False
     link(hand, support.case_id, "support", person.id if person else None)
-    hand.settle(filing.backed(hand, outcome, hand.moment.context.verdict, support.text), "supplement_quietly")
+    hand.settle(filing.backed(hand, outcome, hand.moment.context.verdict, support.text))
     return True
 
 
@@ -198,7 +198,7 @@ def _not_fixed(hand: Hand, told: NotFixed) -> bool:
         link(hand, told.case_id, "piece", person.id)
     if isinstance(outcome, Refused) and outcome.key == "reopen_late":
         _late_not_fixed(hand, told, person.name)
-    return hand.settle(outcome, "reopen_quietly")
+    return hand.settle(outcome)
 
 
 def _late_not_fixed(hand: Hand, told: NotFixed, name: str) -> None:

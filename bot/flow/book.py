@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from sqlalchemy import Connection
 
 from bot.cases.directory import Directory
@@ -13,12 +11,11 @@ from storage.engine import Database
 
 
 class Book:
-    """Holds the snapshot. `on_change` is told of each new one (the classifier's lexicon takes the place names)."""
+    """Holds the snapshot."""
 
-    def __init__(self, on_change: Callable[[Directory], None] | None = None) -> None:
+    def __init__(self) -> None:
         self._version = -1
         self._directory: Directory | None = None
-        self._on_change = on_change
 
     @property
     def directory(self) -> Directory:
@@ -31,8 +28,6 @@ class Book:
         if version != self._version or self._directory is None:
             self._directory = Directory.of(table.load(conn))
             self._version = version
-            if self._on_change:
-                self._on_change(self._directory)
         return self._directory
 
     async def open(self, db: Database) -> Directory:

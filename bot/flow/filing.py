@@ -189,7 +189,7 @@ def _joined(hand: Hand, case: CaseRow, told: NewReport, reporter: PersonRow | No
         return False
     _tie(hand, case, told, reporter, role="piece" if mine else "support")
     joined = promoted(hand, outcome, told.verdict) if mine else backed(hand, outcome, told.verdict, told.text)
-    hand.settle(joined, "support_quietly")
+    hand.settle(joined)
     return True
 
 

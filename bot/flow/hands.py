@@ -80,8 +80,8 @@ class Hand:
         quiet = case.quiet and case.source in RAISED_BY_STAFF
         return not quiet and any(teller.may_hear(target.chat, kind, case, late=False) for target in found)
 
-    def settle(self, outcome: Outcome, did: str, **data: object) -> bool:
-        """Tell whom an outcome concerns and answer who acted; True if something happened.
+    def settle(self, outcome: Outcome, did: str | None = None, **data: object) -> bool:
+        """Tell whom an outcome concerns and answer who acted; True if something happened. No `did`: no answer is due.
 
         Staff who say in their chat what they had said before are not answered again.
         """
@@ -89,7 +89,7 @@ class Hand:
             case Done(case, event, notices):
                 self.tools.teller.tell(self.conn, self.moment.directory, case, notices, self.moment.now, self.spoken)
                 fresh = event is not None and event.recorded_at == self.moment.now
-                if event is not None and (fresh or self.pressed or self.moment.inbound.private):
+                if did is not None and event is not None and (fresh or self.pressed or self.moment.inbound.private):
                     self.done(did, case, **(_facts(event) | data))
                 return fresh
             case Already(case, _, by_name, done):

@@ -15,7 +15,7 @@ from bot.flow.manners import Night
 from bot.flow.split import split
 from bot.model import Priority
 from bot.ports import Capabilities, Channel
-from storage import outbox
+from storage import menus, outbox
 from storage.records import CaseRow, ChatRow, NewPost
 
 AT_NIGHT = frozenset({"accepted", "result", "reopened", "published"})
@@ -82,7 +82,12 @@ class Poster:
             )
             for number, part in enumerate(self._parts(chat, discretion.fit_for(chat, draft)), 1)
         ]
-        return outbox.put(conn, rows, now)[0]
+        row = outbox.put(conn, rows, now)[0]
+        if row is not None and draft.menu and draft.menu_for is not None:
+            menus.put_menu(
+                conn, chat_id=chat.id, person_id=draft.menu_for, items=draft.menu, outbox_id=row, shown_at=now
+            )
+        return row
 
     def due(
         self,

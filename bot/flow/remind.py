@@ -22,7 +22,7 @@ from bot.flow.tell import Teller
 from bot.model import Audience, Notice, Priority
 from bot.talk import lists
 from bot.talk.lists import Listed
-from storage import blobs, cases, menus
+from storage import blobs, cases
 from storage.errors import Unavailable
 from storage.records import CaseRow
 
@@ -113,10 +113,11 @@ class Reminding:
             view="reminder",
             items=tuple(one.item for one in items),
             menu=shown if target.person_id is not None else (),
+            menu_for=target.person_id,
             link="reminder",
         )
         single = items[0].case if len(shown) == 1 else None
-        row = self._teller.post(
+        self._teller.post(
             conn,
             target.chat,
             items[0].item.kind if single else "reminder",
@@ -126,15 +127,6 @@ class Reminding:
             priority=Priority.EMERGENCY if call else Priority.REMINDER,
             urgent=any(one.case.urgency != "normal" for one in items),
         )
-        if row is not None and target.person_id is not None:
-            menus.put_menu(
-                conn,
-                chat_id=target.chat.id,
-                person_id=target.person_id,
-                items=shown,
-                outbox_id=row,
-                shown_at=now,
-            )
 
     # -- the list of perhapses
 
@@ -191,19 +183,9 @@ class Reminding:
         self, conn: Connection, directory: Directory, target: Target, mine: list[CaseRow], now: datetime, key: str
     ) -> int:
         listed = self._fitting(directory, target, mine, now)
-        draft = Draft(view="list", menu=listed.items, more=len(mine) - len(listed.items))
+        draft = Draft(view="list", menu=listed.items, menu_for=target.person_id, more=len(mine) - len(listed.items))
         row = self._teller.post(conn, target.chat, "list", draft, now, dedupe=key, priority=Priority.DIGEST)
-        if row is None or target.person_id is None:
-            return 0
-        menus.put_menu(
-            conn,
-            chat_id=target.chat.id,
-            person_id=target.person_id,
-            items=listed.items,
-            outbox_id=row,
-            shown_at=now,
-        )
-        return 1
+        return int(row is not None and target.person_id is not None)
 
     def _fitting(self, directory: Directory, target: Target, mine: list[CaseRow], now: datetime) -> Listed:
         """As many as one message of this platform holds; what is left comes when these are settled."""

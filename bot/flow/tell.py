@@ -211,16 +211,7 @@ class Teller(Poster):
         if target is None:
             return
         values = ready.dump() | {"quote": target.quote, "link": "answer" if case else ""}
-        row = self.post(conn, target.chat, "answer", Draft.load(values), now, case=case, priority=Priority.ANSWER)
-        if menu and row is not None and spoken.person_id is not None:
-            menus.put_menu(
-                conn,
-                chat_id=target.chat.id,
-                person_id=spoken.person_id,
-                items=menu,
-                outbox_id=row,
-                shown_at=now,
-            )
+        self.post(conn, target.chat, "answer", Draft.load(values), now, case=case, priority=Priority.ANSWER)
 
     def answers_in(self, conn: Connection, spoken: Spoken, case: CaseRow, now: datetime) -> ChatRow | None:
         """Where who spoke would be answered about this case now; None: nowhere."""
