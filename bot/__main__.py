@@ -10,8 +10,6 @@ from pathlib import Path
 from bot.cli.main import main as run_command
 from bot.cli.programs import Programs
 from bot.config import Config
-from bot.errors import ConfigError
-from storage.errors import SchemaTooNew
 
 # The programs are imported when they start: they load everything, and --help or a refusal need not wait for that.
 
@@ -19,11 +17,8 @@ from storage.errors import SchemaTooNew
 async def _serve(config: Config, only: Sequence[str], stop: asyncio.Event) -> None:
     from bot.app import App  # noqa: PLC0415
 
-    try:
-        async with App.open(config, only=only) as app:
-            await app.serve(stop)
-    except SchemaTooNew as error:
-        raise ConfigError("[database] url：这个数据库被更新版本的网格桥用过，请升级网格桥") from error
+    async with App.open(config, only=only) as app:
+        await app.serve(stop)
 
 
 async def _demo(stop: asyncio.Event, *, port: int, fresh: bool, speed: float, folder: Path) -> None:

@@ -12,6 +12,7 @@ from bot.cli import areas, chat, check, classify, demo, people, run, version
 from bot.cli.parser import Parser
 from bot.cli.programs import Programs
 from bot.errors import ConfigError, GridbridgeError
+from storage.errors import SchemaTooNew, Unavailable
 
 FAILED, REFUSED, INTERRUPTED = 1, 2, 130
 _GROUPS = (demo, run, check, classify, areas, people, chat, version)
@@ -46,13 +47,28 @@ def main(argv: Sequence[str] | None, programs: Programs) -> int:
         return command(arguments)
     except ConfigError as error:
         return _say(str(error), REFUSED)
+    except SchemaTooNew:
+        return _say("[database] url：这个数据库被更新版本的网格桥用过，请升级网格桥", REFUSED)
     except GridbridgeError as error:
         return _say(str(error), FAILED)
+    except Unavailable as away:
+        return _say(f"{_why(away)}，没有办成，处理好以后请再试一次", FAILED)
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:  # the reader of our output, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
+
+
+def _why(away: Unavailable) -> str:
+    """In the words of who has to do something about it."""
+    reasons = {
+        "database disk full": "磁盘满了，请先腾出空间",
+        "database locked": "数据库正忙，别的程序占着它",
+        "database read only": "数据库只能读不能写，请检查文件权限",
+        "database no permission": "没有权限打开数据库，请检查文件权限",
+    }
+    return reasons.get(away.reason, f"数据库现在用不了（{away.reason}）")
 
 
 def _say(sentence: str, status: int) -> int:

@@ -14,12 +14,12 @@ from sqlalchemy import Connection
 from bot.channels import registry
 from bot.channels.needs import Needs
 from bot.channels.webchat.channel import WebchatChannel
+from bot.cli.opened import opened
 from bot.config import Config, load
 from bot.errors import ConfigError, GridbridgeError
 from bot.ports import RoomLog
 from storage import directory
 from storage.engine import Database
-from storage.errors import Unavailable
 from storage.records import AreaRow
 from storage.room_log import RoomLog as SqliteRoomLog
 
@@ -72,17 +72,12 @@ def in_town(path: Path, work: Callable[[Town], Awaitable[None]]) -> int:
 
 @asynccontextmanager
 async def _opened(config: Config) -> AsyncIterator[Town]:
-    config.data_dir.mkdir(parents=True, exist_ok=True)
     chat = _web_chat(config)
-    try:
-        db = await Database.open(config.database.url)
-    except Unavailable as away:
-        raise ConfigError(f"[database] url：打不开数据库（{away}），请检查路径和权限") from away
-    try:
-        yield Town(config, db, chat)
-    finally:
-        await chat.close()
-        await db.close()
+    async with opened(config) as db:
+        try:
+            yield Town(config, db, chat)
+        finally:
+            await chat.close()
 
 
 def _web_chat(config: Config) -> WebchatChannel:
