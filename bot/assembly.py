@@ -10,13 +10,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection
-
 from bot.cases import rulebook
 from bot.cases.clocks import Clocks
 from bot.cases.years import calendar_for
 from bot.config import Config
-from bot.flow import codec
+from bot.flow import retention
 from bot.flow.acts import Ack, Acts
 from bot.flow.audience import Finder
 from bot.flow.book import Book
@@ -41,13 +39,10 @@ from bot.model import Inbound
 from bot.ports import Channel
 from bot.talk.texts import Texts
 from classifiers.verdict import Sensitivity
-from storage import blobs, inbox, outbox
 from storage import calendar as calendar_table
 from storage.engine import Database
 
 Clock = Callable[[], datetime]
-KEEP_LOOSE_PHOTOS = timedelta(hours=1)
-KEEP_TRAFFIC = timedelta(days=90)  # settled inbox and outbox rows; cases and their history stay
 
 
 def utc_now() -> datetime:
@@ -119,17 +114,7 @@ class Parts:
 
     async def housekeep(self) -> None:
         """Forget what nobody took up, and the traffic of last season."""
-        now = self.clock()
-        await self.db.run(lambda conn: self.reminding.forget(conn, now))
-        await self.db.run(lambda conn: self._drop_photos(conn, now))
-        await self.db.run(lambda conn: inbox.prune(conn, now - KEEP_TRAFFIC))
-        await self.db.run(lambda conn: outbox.prune(conn, now - KEEP_TRAFFIC))
-
-    @staticmethod
-    def _drop_photos(conn: Connection, now: datetime) -> None:
-        """Those that came beside a report and led to nothing, and that no message still waits with."""
-        waiting = {photo for body in inbox.unsettled(conn) for photo in codec.photos_in(body)}
-        blobs.prune(conn, now - KEEP_LOOSE_PHOTOS, waiting)
+        await retention.forget(self.db, retention.steps(self.config.retention), self.clock())
 
     async def wipe(self) -> None:
         """What was forgotten leaves the disk for good: SQLite's log still holds its old pages until then."""

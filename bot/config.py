@@ -111,6 +111,18 @@ class LimitsConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class RetentionConfig:
+    """When things are forgotten by themselves (bot/flow/retention.py); units are in the names.
+
+    `traffic_days` must outlive every platform's second delivery, which the settled inbox rows refuse.
+    """
+
+    perhaps_days: int = setting(7, check=between(1, 90))
+    loose_photo_hours: int = setting(1, check=between(1, 72))
+    traffic_days: int = setting(90, check=between(7, 3650))
+
+
+@dataclass(frozen=True, slots=True)
 class LogConfig:
     level: str = setting("info", check=one_of("debug", "info", "warning", "error"))
     format: str = setting("text", check=one_of("text", "json"))
@@ -132,6 +144,7 @@ class Config:
     classifier: ClassifierConfig = field(default_factory=ClassifierConfig)
     office: OfficeConfig = field(default_factory=OfficeConfig)
     limits: LimitsConfig = field(default_factory=LimitsConfig)
+    retention: RetentionConfig = field(default_factory=RetentionConfig)
     log: LogConfig = field(default_factory=LogConfig)
     clocks: Mapping[str, Any] = field(default_factory=dict)
     channels: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)  # may hold secrets

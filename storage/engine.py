@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 from sqlalchemy import Connection, make_url
 
 from storage.postgres import PostgresBackend
+from storage.rehearsal import rehearse
 from storage.sqlite import SqliteBackend
 
 T = TypeVar("T")
@@ -55,6 +56,10 @@ class Database:
         When Unavailable is raised, some works may have been committed: works must therefore be repeatable.
         """
         return await self._backend.run_group(works)
+
+    async def rehearse(self, work: Callable[[Connection], T]) -> T:
+        """Do the work in one transaction and take it back; its result. On SQLite other writers wait meanwhile."""
+        return await rehearse(self._backend.run, work)
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Work that only reads; it never makes a writer wait."""

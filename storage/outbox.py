@@ -229,12 +229,12 @@ def retry(conn: Connection, row_id: int, now: datetime) -> bool:
 
 
 def prune(conn: Connection, before: datetime) -> int:
-    """Delete what was settled before that moment, dead letters excepted; the number of rows.
+    """Delete what was settled before that moment, dead letters excepted; the number of rows it cost something.
 
     Rows with a `dedupe` keep doing their duty, without their words.
     """
     settled = outbox.c.state.in_(("sent", "cancelled", "expired", "unknown"))
     old = and_(settled, outbox.c.done_at < before)
     doubtful = and_(old, outbox.c.state == "unknown", outbox.c.dedupe.is_not(None))
-    conn.execute(update(outbox).where(doubtful).values(state="expired", body={}))
-    return conn.execute(delete(outbox).where(old, outbox.c.dedupe.is_(None))).rowcount
+    emptied = conn.execute(update(outbox).where(doubtful).values(state="expired", body={})).rowcount
+    return emptied + conn.execute(delete(outbox).where(old, outbox.c.dedupe.is_(None))).rowcount

@@ -15,6 +15,7 @@ from storage import room_people as people
 from storage import room_photos as photos
 from storage.errors import SchemaTooNew, Unavailable
 from storage.faults import told_apart
+from storage.rehearsal import rehearse
 from storage.room_records import (
     Appended,
     Forgotten,
@@ -185,6 +186,10 @@ class RoomLog:
         except Unavailable as away:
             raise RoomLogAway(str(away)) from away
         return done
+
+    async def forgettable(self, now: datetime, days: int) -> Forgotten:
+        """What `forget` would delete; everything stays as it is."""
+        return await rehearse(self._write, lambda conn: photos.forget(conn, now, days))
 
     async def _write(self, work: Callable[[Connection], T]) -> T:
         try:

@@ -22,7 +22,7 @@ from bot.flow.tell import Teller
 from bot.model import Audience, Notice, Priority
 from bot.talk import lists
 from bot.talk.lists import Listed
-from storage import blobs, cases
+from storage import cases
 from storage.errors import Unavailable
 from storage.records import CaseRow
 
@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 BATCH = 200
 STUMBLED = timedelta(hours=1)
 BACK = 30  # days; no row of holidays is as long
-PERHAPS_DAYS = timedelta(days=7)
+LONG_AGO = timedelta(days=7)  # where no list has gone out yet
 CALLS = frozenset({Kind.ROUND.value, Kind.PHONES.value})
 
 
@@ -168,7 +168,7 @@ class Reminding:
             for moment in sorted(self._times, reverse=True)
         ]
         passed = [moment for moment in moments if moment <= local]
-        return passed[1] if len(passed) > 1 else now - PERHAPS_DAYS
+        return passed[1] if len(passed) > 1 else now - LONG_AGO
 
     def _by_person(
         self, conn: Connection, directory: Directory, perhaps: list[CaseRow], now: datetime
@@ -195,15 +195,6 @@ class Reminding:
             if len(split(listed.text, can)) == 1:
                 return listed
         return lists.digest(mine[:1], voice, now, more=len(mine) - 1)
-
-    def forget(self, conn: Connection, now: datetime) -> int:
-        """A perhaps nobody took up in a week, and nobody else has said, was none: its words and photos go."""
-        old = [case for case in cases.perhapses(conn) if case.reported_at < now - PERHAPS_DAYS]
-        lone = [case for case in old if not cases.supporters(conn, case.id)]
-        for case in lone:
-            cases.forget(conn, case)
-            blobs.release(conn, case.photos)
-        return len(lone)
 
 
 def _item(notice: Notice, case: CaseRow) -> Item:

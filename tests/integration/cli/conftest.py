@@ -13,6 +13,7 @@ from bot.cli.main import main
 from bot.cli.programs import Programs
 from bot.config import Config
 from tests.integration.cli.command import Ended, Run, run
+from tests.integration.cli.office import Office
 
 
 @pytest.fixture
@@ -43,3 +44,11 @@ def quickly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.Captu
         return Ended(status, *capfd.readouterr())
 
     return call
+
+
+@pytest.fixture
+def office(tmp_path: Path, database_url: str) -> Office:
+    """A configuration over a fresh database of either kind, in the folder where `quickly` runs."""
+    made = Office(tmp_path, database_url)
+    made.configure()
+    return made
