@@ -6,13 +6,10 @@ import os
 import secrets
 import socket
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.cases import rulebook
-from bot.cases.clocks import Clocks
-from bot.cases.years import calendar_for
 from bot.config import Config
 from bot.flow import retention
 from bot.flow.acts import Ack, Acts
@@ -33,6 +30,7 @@ from bot.flow.render import Renderer
 from bot.flow.rules import Rules
 from bot.flow.standing import sent_by_staff
 from bot.flow.tell import Quiet, Teller
+from bot.flow.timekeeping import Time, rules_of_time
 from bot.flow.traces import Traces
 from bot.flow.voices import Voices
 from bot.model import Inbound
@@ -52,31 +50,6 @@ def utc_now() -> datetime:
 def holder_name() -> str:
     """Who holds a lease: machine, process, and a mark of its own (two containers may both be process 1 of a host)."""
     return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-
-
-@dataclass(slots=True)
-class Time:
-    """The rules of time; the calendar is made anew when the year or the local table changes."""
-
-    config: Config
-    book: rulebook.Rulebook
-    clocks: Clocks = field(init=False)
-    _made_for: tuple[int, frozenset[tuple[date, bool]]] = (0, frozenset())
-
-    def refresh(self, year: int, exceptions: Mapping[date, bool]) -> None:
-        wanted = (year, frozenset(exceptions.items()))
-        if wanted == self._made_for:
-            return
-        office, city = self.config.office, self.config.city
-        calendar = calendar_for(
-            range(year - 1, year + 3),
-            week=office.spans(),
-            holidays=office.holidays,
-            workdays=office.workdays,
-            exceptions=exceptions,
-            zone=ZoneInfo(city.timezone),
-        )
-        self.clocks, self._made_for = Clocks(self.book, calendar), wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +110,7 @@ async def assemble(
     accounts = {channel.account: channel for channel in channels}
     rules = rules or rules_of(config)
     book, pulse = Book(), Pulse()
-    moments = Time(config, rulebook.load({"grades": list(config.city.grades), **config.clocks}))
+    moments = Time(config, rules_of_time(config))
     bells = {"dispatch": Bell(), **{account: Bell() for account in accounts}}
     teller = _teller(config, rules, accounts)
     tools = Tools(lambda: moments.clocks, teller, lambda: _categories(rules), lambda code: _sensitivity(rules, code))

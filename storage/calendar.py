@@ -26,6 +26,12 @@ def days(conn: Connection) -> dict[date, bool]:
     return {row.day: row.working for row in conn.execute(select(calendar_day.c.day, calendar_day.c.working))}
 
 
+def noted(conn: Connection) -> list[tuple[date, bool, str]]:
+    """The same with their notes, the earliest first."""
+    columns = (calendar_day.c.day, calendar_day.c.working, calendar_day.c.note)
+    return [tuple(row) for row in conn.execute(select(*columns).order_by(calendar_day.c.day))]
+
+
 def set_day(conn: Connection, day: date, *, working: bool, note: str = "") -> None:
     conn.execute(_SET.on(conn), {"day": day, "working": working, "note": note})
 

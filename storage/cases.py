@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -69,6 +69,20 @@ def get(conn: Connection, case_id: int) -> CaseRow | None:
     return CASE.first(conn, _GET, {"case_id": case_id})
 
 
+def several(conn: Connection, case_ids: Collection[int]) -> list[CaseRow]:
+    """Those of them that exist, in the order of ids."""
+    return CASE.all(conn, _ALL.where(cases.c.id.in_(case_ids)).order_by(cases.c.id))
+
+
+def hold(conn: Connection, case_ids: Collection[int], *, wait: bool = True) -> list[CaseRow]:
+    """Cases nobody else changes until the transaction ends, in the order of ids.
+
+    On SQLite a writer is alone anyway. Not `wait`: those somebody else holds are left out.
+    """
+    wanted = _ALL.where(cases.c.id.in_(case_ids)).order_by(cases.c.id).with_for_update(skip_locked=not wait)
+    return CASE.all(conn, wanted)
+
+
 def update(conn: Connection, case: CaseRow, changes: Mapping[str, Any]) -> CaseRow | None:
     """Write `changes` if nobody has acted since `case` was read; None: somebody has."""
     unchanged = sa.update(cases).where(cases.c.id == case.id, cases.c.version == case.version)
@@ -116,6 +130,15 @@ def events(conn: Connection, case_id: int) -> list[EventRow]:
     return _EVENT.all(conn, select(*_EVENT.columns).where(case_event.c.case_id == case_id).order_by(case_event.c.id))
 
 
+def events_of(conn: Connection, case_ids: Collection[int]) -> dict[int, list[EventRow]]:
+    """The histories of several cases, each the oldest first."""
+    found: dict[int, list[EventRow]] = {case_id: [] for case_id in case_ids}
+    wanted = select(*_EVENT.columns).where(case_event.c.case_id.in_(case_ids)).order_by(case_event.c.id)
+    for event in _EVENT.all(conn, wanted):
+        found[event.case_id].append(event)
+    return found
+
+
 def last_event_of(conn: Connection, actor_id: int, since: datetime) -> EventRow | None:
     """A person's latest act if it was recorded at `since` or later: what 「撤」 may take back."""
     own = select(*_EVENT.columns).where(case_event.c.actor_id == actor_id, case_event.c.recorded_at >= since)
@@ -125,6 +148,13 @@ def last_event_of(conn: Connection, actor_id: int, since: datetime) -> EventRow 
 def due(conn: Connection, now: datetime, limit: int) -> list[CaseRow]:
     """Cases a tick must look at, the longest waiting first; found by index, however many cases are open."""
     return CASE.all(conn, _DUE, {"now": now, "limit": limit})
+
+
+def timed(conn: Connection) -> dict[int, datetime]:
+    """Cases whose clock runs or stands still, and when it was started; in the order of ids."""
+    running = (cases.c.clock.is_not(None), cases.c.clock_started_at.is_not(None), cases.c.state.in_(OPEN_STATES))
+    rows = conn.execute(select(cases.c.id, cases.c.clock_started_at).where(*running).order_by(cases.c.id))
+    return {row.id: row.clock_started_at for row in rows}
 
 
 def open_cases(  # noqa: PLR0913 - each is one condition

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +20,15 @@ def log(conn: Connection, case_id: int, kind: str, slot: str, at: datetime) -> b
     """True: this transaction is the one that reminds. `slot` is "<generation>.<n>"."""
     values: dict[str, Any] = {"case_id": case_id, "kind": kind, "slot": slot, "at": at}
     return bool(conn.execute(_LOG.on(conn), values).rowcount == 1)
+
+
+def told(conn: Connection, case_ids: Collection[int]) -> dict[int, set[str]]:
+    """The slots that have been given, of each of these cases."""
+    found: dict[int, set[str]] = {case_id: set() for case_id in case_ids}
+    wanted = select(reminder_log.c.case_id, reminder_log.c.slot).where(reminder_log.c.case_id.in_(case_ids))
+    for row in conn.execute(wanted):
+        found[row.case_id].add(row.slot)
+    return found
 
 
 def slots(conn: Connection, case_id: int) -> list[tuple[str, str, datetime]]:

@@ -50,7 +50,7 @@ class Clocks:
             "clock": stage, "clock_started_at": now, "due_at": due, "yellow_at": self._yellow(now, due, limit),
             "paused_at": None, "resume_at": None, "generation": case.generation + 1, "reminders": 0,
         }  # fmt: skip
-        return self._with_tick(case, clock)
+        return self.with_tick(case, clock)
 
     def stop(self, case: CaseRow) -> Changes:
         """No clock runs; the generation moves on, so that no reminder of the old one can come."""
@@ -67,14 +67,14 @@ class Clocks:
         """Go on with the time that was left. What was overdue stays due when it was, and is not reminded of anew."""
         going: Changes = {"paused_at": None, "resume_at": None}
         if case.paused_at is None or case.due_at is None or case.yellow_at is None:
-            return self._with_tick(case, going)
+            return self.with_tick(case, going)
         if case.due_at > case.paused_at:
             going |= {
                 "due_at": self._shifted(case, case.due_at, now),
                 "yellow_at": self._shifted(case, case.yellow_at, now),
                 "generation": case.generation + 1,
             }
-        return self._with_tick(case, going)
+        return self.with_tick(case, going)
 
     # ------------------------------------------------------------ move
 
@@ -88,7 +88,7 @@ class Clocks:
             "due_at": due, "yellow_at": self._yellow(case.clock_started_at or case.due_at, due, limit),
             "extended_days": case.extended_days + days, "generation": case.generation + 1, "reminders": 0,
         }  # fmt: skip
-        return self._with_tick(case, moved)
+        return self.with_tick(case, moved)
 
     def retime(self, case: CaseRow, corrected: CaseRow) -> Changes:
         """A corrected category or urgency brings its own limit, counted from when the clock started."""
@@ -129,7 +129,7 @@ class Clocks:
 
     def passed(self, case: CaseRow, slot: slots.Slot) -> Changes:
         """Bookkeeping after a reminder."""
-        return self._with_tick(case, {"reminders": slot.n + 1})
+        return self.with_tick(case, {"reminders": slot.n + 1})
 
     # ------------------------------------------------------------ inside
 
@@ -146,6 +146,9 @@ class Clocks:
             return moment
         return limits.left(limit.scale, case.paused_at, moment, self.calendar).after(now, self.calendar)
 
-    def _with_tick(self, case: CaseRow, changes: Changes) -> Changes:
-        following = self.next_slot(replace(case, **changes))
-        return changes | {"next_tick_at": following.at if following else None}
+    def with_tick(self, case: CaseRow, changes: Changes) -> Changes:
+        """The changes, and when a tick must look again after them: a clock that stands still goes on by itself."""
+        fresh = replace(case, **changes)
+        following = self.next_slot(fresh)
+        waking = fresh.resume_at if fresh.paused_at is not None else None
+        return changes | {"next_tick_at": following.at if following else waking}

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from bot.cases.asks import Refusal
 from bot.cases.directory import Directory
 from bot.cases.outcome import Already, Done, Outcome, Refused
+from bot.cases.retiming import WAITS
 from bot.cases.roles import roles_may
 from bot.cases.states import ENDED, QUIET, Action, State
 from storage import cases
@@ -16,8 +17,6 @@ from storage.records import CaseRow, EventRow
 
 _SAME: Final = {Action.VERIFY: Action.CLOSE, Action.NOTE: Action.WITHDRAW}
 """Acts that come to the same for who does them."""
-WAITS: Final = "waits"
-"""In the data of an acceptance after which the clock stands still for the reporter's answer."""
 
 
 def has_waited(conn: Connection, case_id: int) -> bool:

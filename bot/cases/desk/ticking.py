@@ -15,8 +15,11 @@ from storage.records import CaseRow
 
 class Ticking(Timing, Working):
     def tick(self, case_id: int) -> tuple[Notice, ...]:
-        """What is due for a case now; nothing if another process has done it. Call it for each of cases.due()."""
-        case = cases.get(self.conn, case_id)
+        """What is due for a case now; nothing if another process has done it. Call it for each of cases.due().
+
+        The case is held: what it writes has no version to compare, and must not undo what somebody sets meanwhile.
+        """
+        case = next(iter(cases.hold(self.conn, [case_id])), None)
         if case is None or case.next_tick_at is None or case.next_tick_at > self.now:
             return ()
         if case.paused_at is not None:

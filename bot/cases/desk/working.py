@@ -12,6 +12,7 @@ from bot.cases.desk.base import Base, iso
 from bot.cases.desk.bench import Act
 from bot.cases.duty import responsible
 from bot.cases.outcome import Outcome
+from bot.cases.retiming import WAITS
 from bot.cases.roles import WORKERS
 from bot.cases.secrecy import stricter
 from bot.cases.states import Action
@@ -30,7 +31,7 @@ class Working(Base):
         """
         fixed: Changes = {name: value for name, value in (("category", category), ("place", place)) if value}
         waits = owed and not place and not history.has_waited(self.conn, case_id)
-        still = {history.WAITS: True} if waits else {}
+        still = {WAITS: True} if waits else {}
 
         def edit(case: CaseRow, actor: Actor) -> Changes:
             area = case.area_id if case.area_id is not None else self._only_area(case, person)

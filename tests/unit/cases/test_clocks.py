@@ -287,6 +287,14 @@ def test_the_configuration_overrides_the_table() -> None:
     assert not rules.photo_needed("hazard.gas")
 
 
+def test_an_extension_does_not_keep_a_waiting_clock_from_going_on() -> None:
+    """A supervisor extends while the reporter owes an answer: the end of the waiting is still looked for."""
+    case = running("facility.streetlight", "resolve")
+    until = TUESDAY + timedelta(days=2)
+    case = replace(case, **CLOCKS.pause(case, TUESDAY, until))
+    assert CLOCKS.extend(case, 3)["next_tick_at"] == until
+
+
 def test_bad_grades() -> None:
     """Of five grades the last two ask for a call back."""
     assert [CLOCKS.rules.is_bad(grade) for grade in range(1, 6)] == [False, False, False, True, True]
