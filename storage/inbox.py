@@ -12,9 +12,11 @@ from sqlalchemy import (
     Connection,
     FromClause,
     Select,
+    Update,
     and_,
     bindparam,
     delete,
+    exists,
     func,
     or_,
     select,
@@ -25,12 +27,11 @@ from sqlalchemy import (
 from storage.claim import LIMIT, Claim, heads
 from storage.claim import pending as waits
 from storage.dialects import PerDialect
-from storage.records import DeadLetter, InboxRow, NewInbox
+from storage.records import InboxRow, NewInbox
 from storage.rows import Shape
 from storage.schema import chat, inbox
 
 _ROW = Shape(InboxRow, inbox)
-_DEAD = Shape(DeadLetter, inbox)
 _PUT = PerDialect(
     lambda insert: (
         insert(inbox)
@@ -129,17 +130,29 @@ def push_group(conn: Connection, account: str, chat_id: int, group_key: str, due
         conn.execute(update(inbox).where(album).values(due_at=min(due_at, first + cap)))
 
 
-def dead(conn: Connection, limit: int = 100) -> list[DeadLetter]:
-    """The dead letters, the newest first."""
-    return _DEAD.all(
-        conn, select(*_DEAD.columns).where(inbox.c.state == "dead").order_by(inbox.c.id.desc()).limit(limit)
-    )
+def retry(conn: Connection, row_id: int, now: datetime) -> int:
+    """Give a dead letter a fresh start, and with it the other parts of its album; the number of rows.
 
-
-def retry(conn: Connection, row_id: int, now: datetime) -> bool:
-    """Give a dead letter a fresh start. False: it is not dead (any more)."""
+    0: it is not dead (any more).
+    """
     fresh = {"state": "pending", "failures": 0, "due_at": now, "done_at": None, "reason": None}
-    return conn.execute(update(inbox).where(inbox.c.id == row_id, inbox.c.state == "dead").values(fresh)).rowcount == 1
+    return conn.execute(_dead_album(row_id).values(fresh)).rowcount
+
+
+def drop(conn: Connection, row_id: int, now: datetime) -> int:
+    """Settle a dead letter and the other parts of its album without their words; the number of rows.
+
+    The rows stay as long as any other that is done: a second delivery is no second message. 0: it is not dead.
+    """
+    settled = {"state": "done", "body": None, "done_at": now, "reason": "dropped"}
+    return conn.execute(_dead_album(row_id).values(settled)).rowcount
+
+
+def _dead_album(row_id: int) -> Update:
+    part = inbox.alias("part")
+    album = (part.c.group_key == inbox.c.group_key, part.c.chat_id == inbox.c.chat_id, part.c.state == "dead")
+    sibling = exists(select(part.c.id).where(part.c.id == row_id, *album))
+    return update(inbox).where(inbox.c.state == "dead", or_(inbox.c.id == row_id, sibling))
 
 
 def pending(conn: Connection) -> int:

@@ -10,17 +10,29 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, bindparam, delete, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Select,
+    Update,
+    and_,
+    bindparam,
+    delete,
+    func,
+    or_,
+    select,
+    update,
+)
 
 from storage.claim import LIMIT, Claim, heads
 from storage.claim import pending as waits
 from storage.dialects import PerDialect, clock
-from storage.records import DeadLetter, NewPost, OutboxRow
+from storage.records import NewPost, OutboxRow
 from storage.rows import Shape
 from storage.schema import outbox
 
 _ROW = Shape(OutboxRow, outbox)
-_DEAD = Shape(DeadLetter, outbox)
 _PUT = PerDialect(
     lambda insert: (
         insert(outbox).on_conflict_do_nothing(index_elements=["dedupe"]).returning(outbox.c.id, outbox.c.dedupe)
@@ -207,14 +219,8 @@ def pending(conn: Connection, account: str) -> int:
     return conn.execute(waiting).scalar_one()
 
 
-def dead(conn: Connection, limit: int = 100) -> list[DeadLetter]:
-    """What was given up or may not have arrived, the newest first."""
-    given_up = or_(outbox.c.state == "dead", outbox.c.state == "unknown")
-    return _DEAD.all(conn, select(*_DEAD.columns).where(given_up).order_by(outbox.c.id.desc()).limit(limit))
-
-
-def retry(conn: Connection, row_id: int, now: datetime) -> bool:
-    """Give a dead or unknown row a fresh start. False: it is neither (any more)."""
+def retry(conn: Connection, row_id: int, now: datetime) -> int:
+    """Give a dead or unknown row a fresh start: 1. 0: it is neither (any more)."""
     fresh = {
         "state": "pending",
         "failures": 0,
@@ -224,8 +230,17 @@ def retry(conn: Connection, row_id: int, now: datetime) -> bool:
         "reason": None,
         "expires_at": None,
     }
-    given_up = outbox.c.state.in_(["dead", "unknown"])
-    return conn.execute(update(outbox).where(outbox.c.id == row_id, given_up).values(fresh)).rowcount == 1
+    return conn.execute(_given_up(row_id).values(fresh)).rowcount
+
+
+def drop(conn: Connection, row_id: int, now: datetime) -> int:
+    """Take a dead or unknown row back for good: 1, its words are gone, its `dedupe` stays. 0: it is neither."""
+    settled = {"state": "cancelled", "body": {}, "done_at": now, "reason": "dropped"}
+    return conn.execute(_given_up(row_id).values(settled)).rowcount
+
+
+def _given_up(row_id: int) -> Update:
+    return update(outbox).where(outbox.c.id == row_id, outbox.c.state.in_(_RETRIED))
 
 
 def prune(conn: Connection, before: datetime) -> int:

@@ -7,13 +7,13 @@ from typing import Final
 from bot.cases.duty import HIDDEN
 from storage.records import CaseRow
 
-_ORDER: Final = ("none", "private", "missing", "staff", "violence")
+SECRECY: Final = ("none", "private", "missing", "staff", "violence")
 """From what anybody may hear to what one answer in the group could already give away."""
 
 
 def stricter(one: str, other: str) -> str:
     """Of two sensitivities the one that fewer people see."""
-    return max(one, other, key=_ORDER.index)
+    return max(one, other, key=SECRECY.index)
 
 
 def went_dark(before: CaseRow, after: CaseRow) -> bool:

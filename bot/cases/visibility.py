@@ -9,11 +9,12 @@ from typing import Final
 from bot.cases.actor import Actor
 from bot.cases.duty import HIDDEN
 from bot.cases.roles import WORKERS, Role
+from bot.cases.secrecy import SECRECY
 from storage.records import CaseRow
 
 
 class Field(StrEnum):
-    NUMBER = "number"
+    NUMBER = "number"  # and with it when it was reported, taken up, closed
     CATEGORY = "category"
     URGENCY = "urgency"
     STATE = "state"
@@ -37,6 +38,7 @@ class Place(StrEnum):
     GROUP = "group"  # residents read it
     CONNECTOR = "connector"  # a case system
     PUBLIC = "public"  # Open311, a webhook without a contract
+    OPERATOR = "operator"  # the command line: who runs the machine, not who works on cases
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ STAFF_CHAT: Final = Viewer(roles=frozenset({Role.GRID_WORKER}))
 UNIT_CHAT: Final = Viewer(roles=frozenset({Role.HANDLER}))
 CONNECTOR: Final = Viewer(Place.CONNECTOR)
 PUBLIC: Final = Viewer(Place.PUBLIC)
+OPERATOR: Final = Viewer(Place.OPERATOR)
 
 F = Field
 ALL: Final = frozenset(Field)
@@ -63,7 +66,11 @@ _GROUP: Final = _PUBLIC | {F.TEXT, F.DUE, F.WORKER, F.RESULT_PHOTOS}
 _OWN: Final = _GROUP | PERSONAL | {F.PHOTOS}
 _HELPER: Final = _GROUP | {F.PHOTOS, F.URGENCY, F.REPORTER}
 _CONNECTED: Final = _GROUP - {F.WORKER} | {F.PHOTOS, F.URGENCY}
-_BY_PLACE: Final = {Place.GROUP: _GROUP, Place.CONNECTOR: _CONNECTED, Place.PUBLIC: _PUBLIC}
+_OPERATED: Final = ALL - {F.CONTACT}
+_COUNTED: Final = frozenset({F.NUMBER, F.STATE, F.DUE})  # enough to see that it is not left lying
+_BY_PLACE: Final = {
+    Place.GROUP: _GROUP, Place.CONNECTOR: _CONNECTED, Place.PUBLIC: _PUBLIC, Place.OPERATOR: _OPERATED,
+}  # fmt: skip
 _FULL: Final = WORKERS | {Role.SUPERVISOR}
 
 
@@ -100,7 +107,19 @@ def _by_role(viewer: Viewer, case: CaseRow) -> frozenset[Field]:
 
 
 def _by_place(viewer: Viewer, case: CaseRow) -> frozenset[Field]:
-    """Nothing sensitive is shown outside; a supporter knows what his group knows."""
-    if case.sensitive != "none":
-        return frozenset()
-    return _GROUP if viewer.is_supporter else _BY_PLACE.get(viewer.place, frozenset())
+    """A supporter knows what his group knows."""
+    if viewer.is_supporter:
+        return _GROUP if case.sensitive == "none" else frozenset()
+    return _shown_at(viewer.place, case.sensitive)
+
+
+def _shown_at(place: Place, sensitive: str) -> frozenset[Field]:
+    """Nothing sensitive is shown outside; the operator sees that there is something, and not what."""
+    if sensitive == "none":
+        return _BY_PLACE.get(place, frozenset())
+    return _COUNTED if place is Place.OPERATOR else frozenset()
+
+
+def searchable(place: Place, field: Field) -> tuple[str, ...]:
+    """Sensitivities of cases that may be searched by this field there: a find would give away what it says."""
+    return tuple(sensitive for sensitive in SECRECY if field in _shown_at(place, sensitive))

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.cases.clocks import Clocks
+from bot.cli.days import day
 from bot.cli.opened import with_database
 from bot.cli.parser import Parser
 from bot.cli.progress import progress
@@ -71,17 +72,6 @@ def _command(groups: Any, name: str, short: str, about: str, command: Callable[[
 
 def _day(parser: Any) -> None:
     parser.inputs.add_argument("day", metavar="日期", type=day, help="写成 2027-02-07")
-
-
-def day(text: str) -> date:
-    """A date as people write it in a configuration; a year that is a slip of the pen is none."""
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        found = date.min
-    if len(text) != len("2027-02-07") or not 2000 <= found.year < 2100:
-        raise argparse.ArgumentTypeError(f"日期要写成 2027-02-07 这样，现在是 {text}")
-    return found
 
 
 def _set(arguments: argparse.Namespace) -> int:

@@ -81,13 +81,22 @@ class OutboxRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeadLetter:
-    """An inbox or outbox row that was given up, for the console and `retry`."""
+    """A row of either box. `box`: in or out; `began_at`: when it was received or put."""
 
+    box: str
     id: int
     account: str
     chat_id: int | None
+    case_id: int | None
     kind: str
+    state: str
     body: Mapping[str, Any] | None
     failures: int
     reason: str | None
+    began_at: datetime
     done_at: datetime | None
+
+    @property
+    def name(self) -> str:
+        """How people call it: in-17, out-23."""
+        return f"{self.box}-{self.id}"

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Connection, select, update
 
-from storage import inbox
+from storage import dead_letters, inbox
 from storage.engine import Database
 from storage.records import InboxRow
 from storage.schema import inbox as table
@@ -130,7 +130,7 @@ async def test_own_errors_end_as_a_dead_letter(db: Database) -> None:
     [row] = await db.run(lambda conn: claim(conn, at=5))
     assert (row.event_key, row.failures) == ("a", 1)
     await db.run(lambda conn: inbox.fail(conn, row, later(5), retry_at=None, reason="KeyError again"))
-    [letter] = await db.read(lambda conn: inbox.dead(conn, 10))
+    [letter] = await db.read(dead_letters.waiting)
     assert (letter.id, letter.failures, letter.reason, letter.body) == (row.id, 2, "KeyError again", {"text": "a"})
     assert keys(await db.run(lambda conn: claim(conn, at=5))) == ["b"]
     assert await db.run(lambda conn: inbox.retry(conn, row.id, later(9)))

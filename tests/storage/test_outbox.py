@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 from sqlalchemy import Connection, select, update
 
-from storage import outbox
+from storage import dead_letters, outbox
 from storage.engine import Database
 from storage.records import NewPost, OutboxRow
 from storage.schema import outbox as table
@@ -166,7 +166,7 @@ async def test_dead_and_retry(db: Database) -> None:
             outbox.finish(conn, row, outcome, NOW, reason=outcome)
 
     await db.run(end)
-    assert [letter.reason for letter in await db.read(lambda conn: outbox.dead(conn, 10))] == ["unknown", "dead"]
+    assert [letter.reason for letter in await db.read(dead_letters.waiting)] == ["unknown", "dead"]
     assert await db.run(lambda conn: outbox.retry(conn, rows[0].id, NOW))
     assert not await db.run(lambda conn: outbox.retry(conn, rows[2].id, NOW))
     assert lanes(await db.run(claim)) == ["a"]

@@ -10,7 +10,7 @@ import pytest
 from bot.flow.delivery import LEASE
 from bot.flow.draft import Draft, Item
 from bot.model import Dead, Post, Retry, Scope, SendResult, Unknown
-from storage import links, menus, outbox, people
+from storage import dead_letters, links, menus, outbox, people
 from storage.engine import Database
 from storage.errors import Unavailable
 from tests.fakes.paper import START, PaperChannel
@@ -105,7 +105,7 @@ async def test_a_dead_destination_is_marked(db: Database, town: PaperChannel, cl
     await run_dry(sender)
     assert [(await chat_row(db, chat)).reachable for chat in (one, two)] == [False, True]
     assert await states(db) == ["dead", "dead"]
-    assert [letter.reason for letter in await db.read(outbox.dead)] == ["too long", "kicked"]
+    assert [letter.reason for letter in await db.read(dead_letters.waiting)] == ["too long", "kicked"]
 
 
 async def test_a_chat_that_moved_is_followed(db: Database, town: PaperChannel, clock: Clock) -> None:

@@ -18,13 +18,16 @@ from bot.cases.table import TABLE
 from bot.cases.visibility import (
     CONNECTOR,
     GROUP,
+    OPERATOR,
     PUBLIC,
     STAFF_CHAT,
     UNIT_CHAT,
     Field,
+    Place,
     Viewer,
     may_list,
     may_see,
+    searchable,
     viewer_of,
     visible,
 )
@@ -39,6 +42,7 @@ VIEWERS: dict[str, Viewer] = {
     "group": GROUP,
     "public": PUBLIC,
     "connector": CONNECTOR,
+    "operator": OPERATOR,
     "supporter": Viewer(is_supporter=True),
     "reporter": Viewer(is_reporter=True),
     "assistant": Viewer(roles=frozenset({Role.ASSISTANT})),
@@ -54,12 +58,15 @@ LETTERS = dict(zip("ncgsptfdwrqNCmh", Field, strict=True))
 ALL = "ncgsptfdwrqNCmh"
 MATRIX: dict[str, dict[str, str]] = {
     "none": {
-        "stranger": "", "admin": "", "group": "ncsptdwrq", "public": "ncspr", "connector": "ncgsptfdrq",
+        "stranger": "", "admin": "", "group": "ncsptdwrq", "public": "ncspr", "connector": "ncgsptfdrq", "operator": "ncgsptfdwrqNmh",
         "supporter": "ncsptdwrq", "reporter": "ncsptfdwrqNC", "assistant": "ncgsptfdwrqN", "worker": ALL,
         "staff chat": ALL, "unit chat": "ncgsptfdwrqNCh", "supervisor": ALL, "confidant": "",
     },
-    "private": {"reporter": "ncsptfdwrqNC", "worker": ALL, "staff chat": ALL, "unit chat": "ncgsptfdwrqNCh", "supervisor": ALL},
-    "violence": {"reporter": "ncsptfdwrqNC", "confidant": ALL},
+    "private": {
+        "operator": "nsd", "reporter": "ncsptfdwrqNC", "worker": ALL, "staff chat": ALL, "unit chat": "ncgsptfdwrqNCh",
+        "supervisor": ALL,
+    },
+    "violence": {"operator": "nsd", "reporter": "ncsptfdwrqNC", "confidant": ALL},
 }  # fmt: skip
 MATRIX |= {"missing": MATRIX["private"], "staff": MATRIX["violence"]}
 
@@ -70,6 +77,13 @@ def test_the_matrix(sensitive: str, who: str) -> None:
     seen = {letter for letter, field in LETTERS.items() if may_see(VIEWERS[who], a_case(sensitive=sensitive), field)}
     assert seen == set(MATRIX[sensitive].get(who, ""))
     assert may_list(VIEWERS[who], a_case(sensitive=sensitive)) is bool(seen)
+
+
+def test_one_searches_only_by_what_one_sees() -> None:
+    """Else a list by category or area would say what is behind each 「保密」."""
+    assert searchable(Place.OPERATOR, Field.CATEGORY) == searchable(Place.OPERATOR, Field.PLACE) == ("none",)
+    assert searchable(Place.OPERATOR, Field.DUE) == ("none", "private", "missing", "staff", "violence")
+    assert searchable(Place.PUBLIC, Field.TEXT) == ()
 
 
 @pytest.mark.parametrize("who", VIEWERS)
