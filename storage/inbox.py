@@ -136,7 +136,7 @@ def retry(conn: Connection, row_id: int, now: datetime) -> int:
     0: it is not dead (any more).
     """
     fresh = {"state": "pending", "failures": 0, "due_at": now, "done_at": None, "reason": None}
-    return conn.execute(_dead_album(row_id).values(fresh)).rowcount
+    return conn.execute(_dead_album(conn, row_id).values(fresh)).rowcount
 
 
 def drop(conn: Connection, row_id: int, now: datetime) -> int:
@@ -145,14 +145,16 @@ def drop(conn: Connection, row_id: int, now: datetime) -> int:
     The rows stay as long as any other that is done: a second delivery is no second message. 0: it is not dead.
     """
     settled = {"state": "done", "body": None, "done_at": now, "reason": "dropped"}
-    return conn.execute(_dead_album(row_id).values(settled)).rowcount
+    return conn.execute(_dead_album(conn, row_id).values(settled)).rowcount
 
 
-def _dead_album(row_id: int) -> Update:
+def _dead_album(conn: Connection, row_id: int) -> Update:
+    """The parts are looked up first: an UPDATE that asked for them itself would not see those it has just changed."""
     part = inbox.alias("part")
     album = (part.c.group_key == inbox.c.group_key, part.c.chat_id == inbox.c.chat_id, part.c.state == "dead")
     sibling = exists(select(part.c.id).where(part.c.id == row_id, *album))
-    return update(inbox).where(inbox.c.state == "dead", or_(inbox.c.id == row_id, sibling))
+    dead = select(inbox.c.id).where(inbox.c.state == "dead", or_(inbox.c.id == row_id, sibling))
+    return update(inbox).where(inbox.c.state == "dead", inbox.c.id.in_(conn.execute(dead).scalars().all()))
 
 
 def pending(conn: Connection) -> int:

@@ -52,3 +52,11 @@ def office(tmp_path: Path, database_url: str) -> Office:
     made = Office(tmp_path, database_url)
     made.configure()
     return made
+
+
+@pytest.fixture
+def sqlite_office(tmp_path: Path, sqlite_url: str) -> Office:
+    """For what does not depend on the database."""
+    made = Office(tmp_path, sqlite_url)
+    made.configure()
+    return made

@@ -130,14 +130,6 @@ def test_a_list_is_a_table_or_json(quickly: Run, office: Office) -> None:
     assert "一件也没有" in quickly("cases", "list", "--state", "merged").out
 
 
-@pytest.fixture
-def sqlite_office(tmp_path: Path, sqlite_url: str) -> Office:
-    """For what does not depend on the database."""
-    made = Office(tmp_path, sqlite_url)
-    made.configure()
-    return made
-
-
 def told(run: Run, folder: Path) -> Iterator[Ended]:
     """Everything the commands print or write about all cases."""
     yield run("cases", "list")
