@@ -24,16 +24,27 @@ def upgrade(conn: Connection) -> None:
     """
     if conn.dialect.name == "postgresql":
         conn.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
-    config = _config(conn)
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    revision = MigrationContext.configure(conn).get_current_revision()
-    if revision is None or revision in known:
-        command.upgrade(config, "head")
-    elif _oldest_code(conn) not in known:
+    if is_too_new(conn):
         raise SchemaTooNew(
-            f"the database is at revision {revision}, which this version of the program does not know; "
+            f"the database is at revision {_revision(conn)}, which this version of the program does not know; "
             "update the program"
         )
+    config = _config(conn)
+    if _revision(conn) in {None, *_known(config)}:
+        command.upgrade(config, "head")
+
+
+def is_too_new(conn: Connection) -> bool:
+    """A newer program has been at work and its database no longer serves this one."""
+    return _revision(conn) not in {None, *(known := _known(_config(conn)))} and _oldest_code(conn) not in known
+
+
+def _known(config: Config) -> set[str]:
+    return {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+
+
+def _revision(conn: Connection) -> str | None:
+    return MigrationContext.configure(conn).get_current_revision()
 
 
 def _config(conn: Connection) -> Config:

@@ -8,14 +8,35 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from bot.cli import areas, cases, chat, check, classify, clocks, dead_letters, demo, people, retention, run, version
+from bot.cli import (
+    areas,
+    backup,
+    cases,
+    chat,
+    check,
+    classify,
+    clocks,
+    dead_letters,
+    demo,
+    people,
+    restore,
+    retention,
+    run,
+    version,
+)
 from bot.cli.parser import Parser
 from bot.cli.programs import Programs
 from bot.errors import ConfigError, GridbridgeError
 from storage.errors import SchemaTooNew, Unavailable
 
 FAILED, REFUSED, INTERRUPTED = 1, 2, 130
-_GROUPS = (demo, run, check, classify, areas, people, chat, cases, dead_letters, clocks, retention, version)
+_GROUPS = (
+    *(demo, run, check, classify),
+    *(areas, people, chat),
+    *(cases, dead_letters, clocks),
+    *(backup, restore, retention),
+    version,
+)
 _ABOUT = """\
 网格桥：在网格群里听出要办的事，交给网格员确认，办完把结果说回群里。
 

@@ -26,7 +26,7 @@ def with_database(path: Path, work: Work, *, create: bool = False) -> int:
     """
     config = load(path)
     if not create:
-        _must_be_there(config)
+        must_be_there(config)
 
     async def main() -> int:
         async with opened(config) as db:
@@ -52,7 +52,8 @@ async def opened(config: Config) -> AsyncIterator[Database]:
         await db.close()
 
 
-def _must_be_there(config: Config) -> None:
+def must_be_there(config: Config) -> None:
+    """Raises ConfigError if it is a SQLite file that nobody has made yet."""
     url = make_url(config.database.url)
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
         raise ConfigError(f"还没有数据库 {url.database}，请先运行 gridbridge run，或检查 --config 是不是写对了")

@@ -14,11 +14,11 @@ def register(commands: Any) -> None:
 
 
 def _version(arguments: argparse.Namespace) -> int:
-    print(f"gridbridge {_installed()}（Python {platform.python_version()}，{platform.system()}）")
+    print(f"gridbridge {installed()}（Python {platform.python_version()}，{platform.system()}）")
     return 0
 
 
-def _installed() -> str:
+def installed() -> str:
     try:
         return version("gridbridge")
     except PackageNotFoundError:

@@ -46,6 +46,11 @@ def port(config: Config) -> Finding:
         return fail("网页端口", text, f"{remedy}（{where}）" if remedy else f"请检查 {where}")
 
 
+def is_serving(config: Config) -> bool:
+    """A gridbridge answers at the address of this configuration."""
+    return bool(config.web.port) and _is_gridbridge(config.web.host, config.web.port)
+
+
 def _is_gridbridge(host: str, number: int) -> bool:
     own = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}.get(host, host)  # noqa: S104 - compared, not bound
     try:
