@@ -8,12 +8,14 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import URL
+from sqlalchemy import URL, Connection, inspect
 
 from storage.errors import Unavailable
 from storage.faults import told_apart
+from storage.leases import release_all
 from storage.migrate import is_too_new
 from storage.room_schema import VERSION
+from storage.schema import lease
 from storage.sqlite import BUSY_SECONDS, make_engine
 
 STEP = 1024  # pages between two looks at whether somebody wants us to stop
@@ -78,6 +80,13 @@ def copy(source: sqlite3.Connection, target: Path, advance: Callable[[int], None
         new.execute("PRAGMA journal_mode=DELETE")
 
 
+def disown(path: Path) -> None:
+    """Nobody holds an account in a copy of the database: who starts on it need not wait for the old holder."""
+    with _changing(path) as conn:
+        if inspect(conn).has_table(lease.name):
+            release_all(conn)
+
+
 def look(path: Path) -> Facts:
     """Check a copy from end to end and count its rows. Raises Unavailable if it is damaged."""
     with told_apart(), closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as conn:
@@ -98,10 +107,16 @@ def serves(path: Path, *, history: bool) -> bool:
     """Whether this program can work with the file: a database, or the history of a web chat."""
     if history:
         return int(look(path).revision) <= VERSION
-    engine = make_engine(URL.create("sqlite", database=str(path)), begin="BEGIN", busy=BUSY_SECONDS)
+    with _changing(path) as conn:
+        return not is_too_new(conn)
+
+
+@contextmanager
+def _changing(path: Path) -> Iterator[Connection]:
+    engine = make_engine(URL.create("sqlite", database=str(path)), begin="BEGIN IMMEDIATE", busy=BUSY_SECONDS)
     try:
-        with told_apart(), engine.connect() as conn:
-            return not is_too_new(conn)
+        with told_apart(), engine.begin() as conn:
+            yield conn
     finally:
         engine.dispose()
 

@@ -92,6 +92,8 @@ def _copied(
         for source, name, account in sources.files:
             copy = folder / name
             snapshot.copy(readers[source], copy, advance)
+            if not account:
+                snapshot.disown(copy)
             facts = snapshot.look(copy)
             size, digest = pack.fingerprint(copy)
             parts.append(Part(name, size, digest, account, facts.revision, facts.counts))
