@@ -24,8 +24,8 @@ _ABOUT = """\
 恢复以后就是备份那一刻的样子：之后的事都没有；那时还没发出去的，启动后会发（也许是第二遍）。
 """
 _EPILOG = """\
-例子，恢复到新机器上：
-  cp config.example.toml config.toml                       写好，密钥用原来的
+例子：
+  cp config.example.toml config.toml                       在新机器上写好，密钥用原来的
   gridbridge restore backup-2026-11-27.tar.gz --config config.toml
   gridbridge check --config config.toml
   gridbridge run --config config.toml
