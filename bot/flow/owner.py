@@ -36,7 +36,7 @@ class Owner:
         bell: Bell,
         pulse: Pulse,
     ) -> None:
-        self.channel, self._intake, self.delivery, self._traces = channel, intake, delivery, traces
+        self.channel, self._intake, self.delivery, self.traces = channel, intake, delivery, traces
         self._db, self._holder, self._clock, self._bell, self._pulse = db, holder, clock, bell, pulse
         self._name = f"account:{channel.account}"
 
@@ -67,7 +67,7 @@ class Owner:
             tasks.create_task(self._listen(inner))
             for name, step, bell, idle in (
                 ("delivery", self.delivery.step, self._bell, 0.5),
-                ("traces", self._traces.step, Bell(), 1.0),
+                ("traces", self.traces.step, Bell(), 1.0),
             ):
                 tasks.create_task(
                     run_loop(f"{name}:{self.channel.account}", step, inner, bell=bell, idle=idle, pulse=self._pulse)
@@ -77,7 +77,7 @@ class Owner:
     async def _remember(self) -> bool:
         """Before the first message: what the gate must know of the last weeks. False: the database went away."""
         try:
-            await self._traces.rebuild()
+            await self.traces.rebuild()
         except Unavailable as away:
             log.warning("gate not filled", extra={"action": "gate_not_filled", "why": str(away)})
             return False
