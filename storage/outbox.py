@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, bindparam, delete, func, or_, select, update
 
@@ -19,6 +19,8 @@ from storage.records import DeadLetter, NewPost, OutboxRow
 from storage.rows import Shape
 from storage.schema import outbox
 
+PACED = "pace"
+"""The reason of what waits for its turn only: nothing has failed."""
 _ROW = Shape(OutboxRow, outbox)
 _DEAD = Shape(DeadLetter, outbox)
 _PUT = PerDialect(
@@ -79,9 +81,17 @@ _head = outbox.alias("head")
 _CLAIM = Claim(outbox, _head, _next(_head), _ROW.columns)
 
 
-def claim(conn: Connection, now: datetime, *, accounts: Sequence[str], limit: int, lease: timedelta) -> list[OutboxRow]:
+class Claimed(NamedTuple):
+    """`expired`: how many posts were too late to be sent."""
+
+    rows: list[OutboxRow]
+    expired: int
+
+
+def claim(conn: Connection, now: datetime, *, accounts: Sequence[str], limit: int, lease: timedelta) -> Claimed:
     """Due lane heads, the most urgent first. What has expired is marked so on the way, and its lane goes on."""
     taken: list[OutboxRow] = []
+    expired = 0
     while len(taken) < limit:
         params = {"accounts": list(accounts), "limit": limit - len(taken)}
         rows = [_ROW.make(row) for row in _CLAIM.take(conn, now, lease, params)]
@@ -90,7 +100,8 @@ def claim(conn: Connection, now: datetime, *, accounts: Sequence[str], limit: in
         if not late:
             break
         _expire(conn, late, now)
-    return sorted(taken, key=lambda row: (row.priority, row.due_at, row.id))
+        expired += len(late)
+    return Claimed(sorted(taken, key=lambda row: (row.priority, row.due_at, row.id)), expired)
 
 
 def _expire(conn: Connection, rows: Sequence[OutboxRow], now: datetime) -> None:
