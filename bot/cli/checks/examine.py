@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.cli.checks import content, people, places
+from bot.cli.checks import content, people, places, watching
 from bot.cli.checks.database import database
 from bot.cli.checks.finding import Finding
 from bot.config import Config
@@ -25,5 +25,6 @@ def examine(config: Config) -> list[Finding]:
         *people.confidants(config),
         *places.secret_files(config),
         *places.public_address(config),
-        *([places.port(config)] if "web" in config.only else []),
+        *places.port(config),
+        *watching.figures(config),
     ]

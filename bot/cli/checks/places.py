@@ -31,23 +31,37 @@ def data_dir(config: Config) -> Finding:
     return ok("数据目录", f"{folder} 可以写" if there == folder else f"{folder} 首次启动时建立")
 
 
-def port(config: Config) -> Finding:
-    """Free, or held by a gridbridge that is running already."""
-    host, number = config.web.host, config.web.port
+def port(config: Config) -> Iterator[Finding]:
+    """Free, or held by a gridbridge that is running already; nothing to say where this process opens none."""
+    number = port_of(config)
+    if number is not None:
+        yield _free(config.web.host, number)
+
+
+def port_of(config: Config) -> int | None:
+    """Where a process with this configuration listens."""
+    pages = "web" in config.only or "channels" in config.only
+    return config.web.port if pages else config.web.health_port
+
+
+def _free(host: str, number: int) -> Finding:
     try:
         found = socket.getaddrinfo(host, number, type=socket.SOCK_STREAM)[0]
         with socket.create_server(found[4][:2], family=found[0], reuse_port=False):
             return ok("网页端口", f"{host}:{number} 空着")
     except OSError as error:
-        if number and _is_gridbridge(host, number):
+        if is_gridbridge(host, number):
             return ok("网页端口", f"{host}:{number} 上已有网格桥在运行")
         where, _, what = listen_complaint(error, host, number).partition("：")
         text, _, remedy = what.partition("，")
         return fail("网页端口", text, f"{remedy}（{where}）" if remedy else f"请检查 {where}")
 
 
-def _is_gridbridge(host: str, number: int) -> bool:
+def is_gridbridge(host: str, number: int) -> bool:
+    """Whether one answers there now."""
     own = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}.get(host, host)  # noqa: S104 - compared, not bound
+    if not number:
+        return False
     try:
         url = f"http://{own}:{number}/healthz"
         with urllib.request.urlopen(url, timeout=_OWN_ANSWER_SECONDS) as answer:

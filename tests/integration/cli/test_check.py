@@ -195,7 +195,7 @@ async def test_a_running_gridbridge_on_the_port_is_no_fault() -> None:
 
     server = WebServer(health.routes(Fine()), "127.0.0.1", 0)
     port = await server.start()
-    finding = await asyncio.to_thread(places.port, Config(web=WebConfig(port=port)))
+    [finding] = await asyncio.to_thread(lambda: list(places.port(Config(web=WebConfig(port=port)))))
     await server.stop()
     assert finding.level is Level.OK
     assert "已有网格桥" in finding.text
