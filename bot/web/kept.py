@@ -12,7 +12,7 @@ SHARE = 20  # of the time at most one part is spent on reading
 
 
 class Kept(Generic[T]):
-    """Read anew after `fresh` seconds, and never before twenty times what reading took has passed."""
+    """Read anew after `fresh` seconds, but not before twenty times what reading took has passed; 0 keeps nothing."""
 
     def __init__(self, read: Callable[[], Awaitable[T]], *, fresh: float = 1.0) -> None:
         self._read, self._fresh = read, fresh
@@ -27,5 +27,5 @@ class Kept(Generic[T]):
                 start = time.monotonic()
                 self._value = await self._read()
                 end = time.monotonic()
-                self._until = end + max(self._fresh, SHARE * (end - start))
+                self._until = end + max(self._fresh, SHARE * (end - start)) if self._fresh else end
             return self._value
