@@ -14,6 +14,7 @@ from bot.config import Config
 def examine(config: Config) -> list[Finding]:
     """Look at everything a start needs."""
     today = datetime.now(ZoneInfo(config.city.timezone)).date()
+    running = places.running(config)
     return [
         places.data_dir(config),
         database(config),
@@ -25,6 +26,6 @@ def examine(config: Config) -> list[Finding]:
         *people.confidants(config),
         *places.secret_files(config),
         *places.public_address(config),
-        *places.port(config),
-        *watching.figures(config),
+        *places.port(config, ours=running),
+        *watching.figures(config, running=running),
     ]

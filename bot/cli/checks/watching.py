@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from bot.cli.checks.finding import Finding, fail, ok, warn
-from bot.cli.checks.places import is_gridbridge, port_of
+from bot.cli.checks.places import port_of
 from bot.config import Config, WebConfig
 from bot.web.visitors import LOCAL, OFF, TOKEN, is_loopback
 
@@ -17,12 +17,12 @@ _ANSWER_SECONDS = 2.0
 _WORDS = {LOCAL: "只给本机看", TOKEN: "要口令才能看", OFF: "不提供"}
 
 
-def figures(config: Config) -> Iterator[Finding]:
+def figures(config: Config, *, running: bool) -> Iterator[Finding]:
     """A program that is running already is asked by the address that people outside use."""
-    settings, number = config.web, port_of(config)
-    if number is None:
+    settings = config.web
+    if port_of(config) is None:
         return
-    if is_gridbridge(settings.host, number) and _seen_from_outside(settings.public_url):
+    if running and _seen_from_outside(settings.public_url):
         text = f"外面的人打开 {settings.public_url}/metrics 就看得到"
         yield fail(_NAME, text, "请让反向代理带上 X-Forwarded-For，或不转发 /metrics")
     elif settings.metrics == TOKEN and _in_the_clear(settings):
