@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import Connection, update
 
 from bot.assembly import rules_of
 from bot.config import PARTS, Config
@@ -15,8 +15,10 @@ from bot.flow.rules import Rules
 from bot.model import Dead, Retry, Scope, SendResult, Unknown
 from bot.monitor import Monitor
 from bot.web.metrics import exposition
+from storage import people
 from storage.engine import Database
 from storage.schema import inbox
+from tests.fakes.paper import START
 from tests.integration.flow.bench import Bench
 from tests.integration.flow.desk_of_one import ACCOUNT, Cable, a_post, put
 from tests.integration.web.scraped import Scraped
@@ -161,7 +163,8 @@ async def test_a_row_that_cannot_be_handled_is_seen(watched: Watched) -> None:
 
 
 async def test_reminders_and_what_is_overdue(watched: Watched) -> None:
-    """An ordinary case gets yellow and red; it is overdue until somebody accepts it."""
+    """An ordinary case gets yellow and red, once each although two are told; it is overdue until somebody accepts it."""
+    await watched.db.run(a_second_worker)
     await watched.hear("g1", "li", LAMP)
     await watched.dispatch()
     for _ in range(2 * 24 * 4):
@@ -171,6 +174,9 @@ async def test_reminders_and_what_is_overdue(watched: Watched) -> None:
         if seen("reminders_total", kind="overdue_red"):
             break
     assert seen.all("reminders_total", "kind") == {"overdue_yellow": 1, "overdue_red": 1}
+    await watched.deliver()
+    assert watched.channel.posts("p:limei")
+    assert watched.channel.posts("p:zhangqiang")
     watched.clock.move(1)
     assert (await watched.scrape()).all("cases_overdue", "clock") == {"accept": 1}
     await watched.hear("s1", "limei", "确认 1")
@@ -178,6 +184,12 @@ async def test_reminders_and_what_is_overdue(watched: Watched) -> None:
     seen = await watched.scrape()
     assert seen.all("cases_overdue", "clock") == {}
     assert seen.all("cases", "state") == {"accepted": 1}
+
+
+def a_second_worker(conn: Connection) -> None:
+    other = people.add_person(conn, name="张强", now=START)
+    people.add_identity(conn, "paper", "zhangqiang", other)
+    people.grant(conn, other, "grid_worker", area_id=1)
 
 
 async def test_an_emergency_nobody_takes(watched: Watched) -> None:
