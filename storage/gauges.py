@@ -117,5 +117,13 @@ def _size(conn: Connection) -> Iterator[tuple[str, int]]:
         yield "main", conn.execute(text("SELECT pg_database_size(current_database())")).scalar_one()
         return
     file = next(row.file for row in conn.execute(text("PRAGMA database_list")) if row.name == "main")
-    for name, path in (("main", Path(file)), ("wal", Path(f"{file}-wal"))):
-        yield name, path.stat().st_size if path.exists() else 0
+    yield "main", _bytes(Path(file))
+    yield "wal", _bytes(Path(f"{file}-wal"))
+
+
+def _bytes(file: Path) -> int:
+    """The log goes and comes again while one looks."""
+    try:
+        return file.stat().st_size
+    except FileNotFoundError:
+        return 0

@@ -41,12 +41,12 @@ class Spread:
 
 @dataclass(slots=True)
 class Heard:
-    """What came from a platform, once each, and what became of it."""
+    """What came from a platform and was acknowledged, and what became of it; `away` is what was not."""
 
     kinds: Counter[str] = field(default_factory=Counter)  # bot.model.InboundKind
     dropped: int = 0
     passed: Counter[str] = field(default_factory=Counter)  # by bot.flow.gate.Reason, or STUMBLED
-    away: int = 0  # events the database could not take: the platform brings them again
+    away: int = 0  # the database could not take it: the platform brings it again
     stored: int = 0
     repeated: int = 0  # had come before
     refused: int = 0  # no database would ever take them
@@ -54,7 +54,7 @@ class Heard:
 
     def settle(self, inbounds: Sequence[Inbound], dropped: int, passed: Mapping[str, int]) -> None:
         """A delivery that is acknowledged: it will not come again."""
-        for inbound in inbounds:  # nearly all of them one by one, where Counter.update costs ten times as much
+        for inbound in inbounds:  # they mostly come one by one, where Counter.update would cost several times as much
             self.kinds[inbound.kind] += 1
         self.dropped += dropped
         if passed:

@@ -174,8 +174,6 @@ class Dispatch:
         now = self._clock()
         for row in rows:
             retry_at = retry.inbox_retry(row.failures + 1, now)
-            self.handled.failed += retry_at is not None
-            self.handled.dead += retry_at is None
             log.error(
                 "row failed",
                 exc_info=error,
@@ -187,6 +185,8 @@ class Dispatch:
                     conn, row, now, retry_at=at, reason=why
                 )
             )
+            self.handled.failed += retry_at is not None
+            self.handled.dead += retry_at is None
 
 
 def _together(rows: Sequence[InboxRow]) -> list[tuple[InboxRow, ...]]:
