@@ -26,14 +26,15 @@ async def read_findings(
     names = {code: category.name for code, category in world.parts.rules.classifier.categories.items()}
     found = await world.db.read(lambda conn: _cases(conn, names))
     about = await world.db.read(lambda conn: {f"outbox:{id_}": rest for id_, rest in outbox.about(conn).items()})
-    ignored, near = silence.of({index for case in found for index in case.indexes})
+    silent = silence.of({index for case in found for index in case.indexes})
     gate = world.parts.intakes[ACCOUNT].gate
     return Outcome(
         conversation=conversation,
         cases=tuple(found),
         told=tuple(_told(posted, about, town.names(conversation.people))),
-        ignored=ignored,
-        near=near,
+        ignored=silent.ignored,
+        staff_words=silent.staff_words,
+        near=silent.near,
         dropped=silence.dropped,
         passed=dict(gate.counters.by_reason),
         failed=tuple(await world.db.read(agenda.failures)),

@@ -43,15 +43,14 @@ async def replay(
 @asynccontextmanager
 async def _fresh(folder: Path) -> AsyncIterator[Database]:
     """An empty database with all its tables; gone afterwards."""
-    file = folder / "replay.db"
-    shutil.copyfile(folder / _PREPARED, file)
-    db = await Database.open(_url(file))
-    try:
-        yield db
-    finally:
-        await db.close()
-        for left in folder.glob("replay.db*"):
-            left.unlink()
+    with tempfile.TemporaryDirectory(dir=folder) as own:
+        file = Path(own) / "replay.db"
+        shutil.copyfile(folder / _PREPARED, file)
+        db = await Database.open(_url(file))
+        try:
+            yield db
+        finally:
+            await db.close()
 
 
 def _url(file: Path) -> str:

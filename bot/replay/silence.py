@@ -9,7 +9,17 @@ from dataclasses import dataclass, field
 from bot.cli.replay.conversation import Part, Said
 from bot.cli.replay.outcome import NearMiss
 from classifiers.keyword import Classifier
-from classifiers.verdict import Intent
+from classifiers.normalize import normalize
+from classifiers.verdict import Intent, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """The fields of the same names in bot.cli.replay.outcome.Outcome."""
+
+    ignored: Mapping[Intent, int]
+    staff_words: int
+    near: tuple[NearMiss, ...]
 
 
 @dataclass(slots=True)
@@ -24,18 +34,23 @@ class Silence:
         self.dropped += not passed
         self._said.append(said)
 
-    def of(self, in_cases: Collection[int]) -> tuple[Mapping[Intent, int], tuple[NearMiss, ...]]:
-        """What belongs to no case: how many of each intent, and those in which a rule's word stood all the same."""
+    def of(self, in_cases: Collection[int]) -> Silent:
+        """What belongs to no case."""
+        rest = [said for said in self._said if said.index not in in_cases]
+        residents = [said for said in rest if said.who.part is Part.RESIDENT]
         counted: Counter[Intent] = Counter()
         near: list[NearMiss] = []
-        for said in self._said:
-            if said.index in in_cases:
-                continue
-            verdict = self.classifier.classify(
-                said.text, sender="resident" if said.who.part is Part.RESIDENT else "worker"
-            )
+        for said in residents:
+            verdict = self.classifier.classify(said.text)
             counted[verdict.intent] += 1
-            words = tuple(match.word for match in verdict.matched if match.weight > 0)
-            if words or self.classifier.has_anchor(said.text):
+            if words := self._words(said.text, verdict):
                 near.append(NearMiss(said.index, verdict.intent, words))
-        return counted, tuple(near)
+        return Silent(counted, len(rest) - len(residents), tuple(near))
+
+    def _words(self, text: str, verdict: Verdict) -> tuple[str, ...]:
+        """The rules' words in it: those that counted, else the anchors, which alone make a rule look at it."""
+        counted = tuple(dict.fromkeys(match.word for match in verdict.matched if match.weight > 0))
+        if counted or not self.classifier.has_anchor(text):
+            return counted
+        plain = normalize(text)
+        return tuple(sorted(anchor for anchor in self.classifier.anchors() if anchor in plain))

@@ -56,7 +56,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class NearMiss:
-    """A message with a word of the rules in it which was no case all the same."""
+    """A resident's message with a word of the rules in it which was no case all the same. `words`: never empty."""
 
     index: int
     intent: Intent
@@ -65,15 +65,16 @@ class NearMiss:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`ignored`: what belongs to no case, by what it was; `passed`: reasons for which the gate let messages in.
+    """`ignored`: residents' messages that belong to no case, by what they were; `staff_words`: those of staff.
 
-    `failed`: why messages made the program stumble, one line each; a report says so.
+    `passed`: reasons for which the gate let messages in; `failed`: why some made the program stumble, a line each.
     """
 
     conversation: Conversation
     cases: tuple[FoundCase, ...]
     told: tuple[Told, ...]
     ignored: Mapping[Intent, int]
+    staff_words: int
     near: tuple[NearMiss, ...]
     dropped: int
     passed: Mapping[str, int]

@@ -1,0 +1,88 @@
+"""Bars drawn as SVG: no script, nothing from outside, readable on paper and by a screen reader. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+_WIDTH, _HEIGHT, _FOOT, _SIDE = 720.0, 200.0, 24.0, 36.0
+_GAP = 0.25  # of the room a column has
+_ROW, _NAME, _NUMBER = 26.0, 170.0, 48.0
+_LABELS = 12  # of the days, at most
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One day; `parts` are stacked from below, in the order of the series."""
+
+    label: str
+    parts: tuple[int, ...]
+
+
+def columns(title: str, series: Sequence[tuple[str, str]], days: Sequence[Column]) -> str:
+    """Stacked columns. `series`: (name, CSS class) of each part."""
+    most = max((sum(day.parts) for day in days), default=0)
+    top = _round_up(most)
+    room = (_WIDTH - _SIDE) / max(1, len(days))
+    bars = "".join(_column(day, number, room, top, series) for number, day in enumerate(days))
+    step = -(-len(days) // _LABELS)
+    names = "".join(
+        f'<text class="tick" x="{_SIDE + room * (number + 0.5):.1f}" y="{_HEIGHT - 6:.0f}">{escape(day.label)}</text>'
+        for number, day in enumerate(days)
+        if number % step == 0
+    )
+    return _svg(title, _WIDTH, _HEIGHT, f"{_grid(top)}{bars}{names}")
+
+
+def _column(day: Column, number: int, room: float, top: int, series: Sequence[tuple[str, str]]) -> str:
+    base, scale = _HEIGHT - _FOOT, (_HEIGHT - _FOOT - 12) / top
+    left, width = _SIDE + room * (number + _GAP / 2), max(1.0, room * (1 - _GAP))
+    drawn = []
+    for (name, style), value in zip(series, day.parts, strict=True):
+        if value:
+            base -= value * scale
+            tip = f"<title>{escape(day.label)} {escape(name)} {value}</title>"
+            box = f'x="{left:.1f}" y="{base:.1f}" width="{width:.1f}" height="{value * scale:.1f}"'
+            drawn.append(f'<rect class="{style}" {box}>{tip}</rect>')
+    return "".join(drawn)
+
+
+def _grid(top: int) -> str:
+    floor, ceiling = _HEIGHT - _FOOT, 12.0
+    lines = []
+    for value, y in ((0, floor), (top, ceiling)):
+        lines.append(f'<line class="grid" x1="{_SIDE:.0f}" x2="{_WIDTH:.0f}" y1="{y:.1f}" y2="{y:.1f}"/>')
+        lines.append(f'<text class="scale" x="{_SIDE - 6:.0f}" y="{y + 4:.1f}">{value}</text>')
+    return "".join(lines)
+
+
+def _round_up(most: int) -> int:
+    """What stands at the top of the scale: 1, 2, 5, 10, 20, 50 and so on."""
+    step = 1
+    while True:
+        for factor in (1, 2, 5):
+            if most <= factor * step:
+                return factor * step
+        step *= 10
+
+
+def rows(title: str, values: Sequence[tuple[str, int]], style: str) -> str:
+    """One bar a row with its name on the left and its number behind it."""
+    most = max((number for _, number in values), default=1) or 1
+    height = _ROW * max(1, len(values))
+    scale = (_WIDTH - _NAME - _NUMBER) / most
+    drawn = []
+    for place, (name, number) in enumerate(values):
+        y, width = place * _ROW, max(1.0, number * scale)
+        drawn.append(
+            f'<text class="name" x="{_NAME - 10:.0f}" y="{y + 17:.0f}">{escape(name)}</text>'
+            f'<rect class="{style}" x="{_NAME:.0f}" y="{y + 4:.0f}" width="{width:.1f}" height="{_ROW - 8:.0f}"/>'
+            f'<text class="number" x="{_NAME + width + 8:.1f}" y="{y + 17:.0f}">{number}</text>'
+        )
+    return _svg(title, _WIDTH, height, "".join(drawn))
+
+
+def _svg(title: str, width: float, height: float, inside: str) -> str:
+    box = f'viewBox="0 0 {width:.0f} {height:.0f}"'
+    return f'<svg role="img" aria-label="{escape(title)}" {box}>{inside}</svg>'
