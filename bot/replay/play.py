@@ -13,6 +13,7 @@ from bot.assembly import rules_of
 from bot.cli.replay.conversation import Conversation, Said
 from bot.cli.replay.outcome import Outcome
 from bot.config import Config
+from bot.errors import ConfigError, GridbridgeError
 from bot.flow.rules import Rules
 from bot.model import Attachment, Inbound, InboundKind, Mode, Sender
 from bot.replay import town
@@ -20,7 +21,9 @@ from bot.replay.channel import ACCOUNT, ReplayChannel
 from bot.replay.findings import read_findings
 from bot.replay.silence import Silence
 from bot.replay.simulation import Simulation
+from classifiers.rules import RuleError
 from storage.engine import Database
+from storage.errors import Unavailable
 
 RUN_ON = timedelta(minutes=10)
 """After the last word: cards have come, pieces have found each other, whoever was warm has cooled down."""
@@ -30,14 +33,29 @@ _PREPARED = "prepared.db"
 async def replay(
     config: Config, conversations: Iterable[Conversation], *, mode: Mode, heard: Callable[[int], None]
 ) -> AsyncIterator[Outcome]:
-    """Each talk in a town of its own. `heard` is told how many more messages have been heard."""
+    """Each talk in a town of its own. `heard` is told how many more messages have been heard.
+
+    Raises ConfigError for wrong rules, GridbridgeError when the throw-away database has no room.
+    """
     rules = rules_of(config)
-    await rules.load(frozenset())
-    with tempfile.TemporaryDirectory(prefix="gridbridge-replay-") as folder:
-        await (await Database.open(_url(Path(folder) / _PREPARED))).close()
-        for conversation in conversations:
-            async with _fresh(Path(folder)) as db:
-                yield await _play(config, rules, db, conversation, mode, heard)
+    await _load(rules)
+    try:
+        with tempfile.TemporaryDirectory(prefix="gridbridge-replay-") as folder:
+            await (await Database.open(_url(Path(folder) / _PREPARED))).close()
+            for conversation in conversations:
+                async with _fresh(Path(folder)) as db:
+                    outcome = await _play(config, rules, db, conversation, mode, heard)
+                yield outcome
+    except (OSError, Unavailable) as error:
+        place = f"临时文件夹 {tempfile.gettempdir()} 写不了（{error}）"
+        raise GridbridgeError(f"{place}，磁盘可能满了，请腾出空间，或用环境变量 TMPDIR 换一个文件夹") from error
+
+
+async def _load(rules: Rules) -> None:
+    try:
+        await rules.load(frozenset())
+    except RuleError as error:
+        raise ConfigError(f"分类规则有误：{error}") from error
 
 
 @asynccontextmanager
