@@ -1,4 +1,4 @@
-"""Bars drawn as SVG: no script, nothing from outside, readable on paper and by a screen reader. Pure."""
+"""Bars without a script and without anything from outside, readable on paper and by a screen reader. Pure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from html import escape
 
 _WIDTH, _HEIGHT, _FOOT, _SIDE = 720.0, 200.0, 24.0, 36.0
 _GAP = 0.25  # of the room a column has
-_ROW, _NAME, _NUMBER = 26.0, 170.0, 48.0
 _LABELS = 12  # of the days, at most
 
 
@@ -32,7 +31,7 @@ def columns(title: str, series: Sequence[tuple[str, str]], days: Sequence[Column
         for number, day in enumerate(days)
         if number % step == 0
     )
-    return _svg(title, _WIDTH, _HEIGHT, f"{_grid(top)}{bars}{names}")
+    return _svg(title, f"{_grid(top)}{bars}{names}")
 
 
 def _column(day: Column, number: int, room: float, top: int, series: Sequence[tuple[str, str]]) -> str:
@@ -68,21 +67,15 @@ def _round_up(most: int) -> int:
 
 
 def rows(title: str, values: Sequence[tuple[str, int]], style: str) -> str:
-    """One bar a row with its name on the left and its number behind it."""
+    """One bar a row between its name and its number: as HTML, so that the words keep their size on a phone."""
     most = max((number for _, number in values), default=1) or 1
-    height = _ROW * max(1, len(values))
-    scale = (_WIDTH - _NAME - _NUMBER) / most
-    drawn = []
-    for place, (name, number) in enumerate(values):
-        y, width = place * _ROW, max(1.0, number * scale)
-        drawn.append(
-            f'<text class="name" x="{_NAME - 10:.0f}" y="{y + 17:.0f}">{escape(name)}</text>'
-            f'<rect class="{style}" x="{_NAME:.0f}" y="{y + 4:.0f}" width="{width:.1f}" height="{_ROW - 8:.0f}"/>'
-            f'<text class="number" x="{_NAME + width + 8:.1f}" y="{y + 17:.0f}">{number}</text>'
-        )
-    return _svg(title, _WIDTH, height, "".join(drawn))
+    drawn = (
+        f'<li><span>{escape(name)}</span><i class="{style}" style="width:{number / most:.1%}"></i><em>{number}</em></li>'
+        for name, number in values
+    )
+    return f'<ol class="bars" aria-label="{escape(title)}">{"".join(drawn)}</ol>'
 
 
-def _svg(title: str, width: float, height: float, inside: str) -> str:
-    box = f'viewBox="0 0 {width:.0f} {height:.0f}"'
-    return f'<svg role="img" aria-label="{escape(title)}" {box}>{inside}</svg>'
+def _svg(title: str, inside: str) -> str:
+    box = f'viewBox="0 0 {_WIDTH:.0f} {_HEIGHT:.0f}"'
+    return f'<div class="wide"><svg role="img" aria-label="{escape(title)}" {box}>{inside}</svg></div>'

@@ -77,11 +77,11 @@ def _cases(summary: Summary, zone: ZoneInfo) -> str:
     rows = [
         (
             (words.moment(line.case.reported_at, zone), "short"),
-            (_text(line.case.reporter), ""),
+            (_text(line.case.reporter), "who"),
             (escape(words.shortened(line.case.text)), "words"),
-            (escape(words.category(line)), ""),
-            (_text(line.case.place), ""),
-            (escape(line.case.matched), ""),
+            (escape(words.category(line)), "who"),
+            (_text(line.case.place), "who"),
+            (escape(line.case.matched), "who"),
             (f'<span class="tag {"card" if line.case.sure else "list"}">{words.tier(line)}</span>', "short"),
             (escape(words.supported(line)), ""),
         )

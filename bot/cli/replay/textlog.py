@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import PurePath
 from zoneinfo import ZoneInfo
 
 from bot.cli.replay import wording
@@ -48,7 +49,7 @@ def read_textlog(text: str, name: str, zone: ZoneInfo) -> Conversation:
         raise GridbridgeError(f"{name}：看不出是哪种聊天记录（第一行是“{first[:_SAMPLE]}”），{_FORMS}")
     said = _numbered(_messages(lines, header, name, zone))
     start = said[0].at if said else datetime.fromtimestamp(0, UTC)
-    return Conversation(name, wording.title_of(lines) or name, start, tuple(said))
+    return Conversation(name, wording.title_of(lines) or PurePath(name).stem, start, tuple(said))
 
 
 def _form_of(lines: Sequence[str]) -> re.Pattern[str] | None:
