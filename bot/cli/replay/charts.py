@@ -70,7 +70,8 @@ def rows(title: str, values: Sequence[tuple[str, int]], style: str) -> str:
     """One bar a row between its name and its number: as HTML, so that the words keep their size on a phone."""
     most = max((number for _, number in values), default=1) or 1
     drawn = (
-        f'<li><span>{escape(name)}</span><i class="{style}" style="width:{number / most:.1%}"></i><em>{number}</em></li>'
+        f'<li><span>{escape(name)}</span><i class="{style}" style="width:{number / most:.1%}"></i>'
+        f"<em>{number}</em></li>"
         for name, number in values
     )
     return f'<ol class="bars" aria-label="{escape(title)}">{"".join(drawn)}</ol>'

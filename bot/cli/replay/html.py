@@ -76,7 +76,7 @@ def _cases(summary: Summary, zone: ZoneInfo) -> str:
         return _box("会立的案", "<p>一件也没有。</p>")
     rows = [
         (
-            (words.moment(line.case.reported_at, zone), "short"),
+            (escape(words.when(line, summary, line.case.reported_at, zone)), "short"),
             (_text(line.case.reporter), "who"),
             (escape(words.shortened(line.case.text)), "words"),
             (escape(words.category(line)), "who"),
@@ -94,7 +94,10 @@ def _cases(summary: Summary, zone: ZoneInfo) -> str:
 def _posts(summary: Summary, zone: ZoneInfo) -> str:
     if not summary.posts:
         return ""
-    rows = [((words.moment(line.told.at, zone), "short"), (_text(line.told.text), "words")) for line in summary.posts]
+    rows = [
+        ((escape(words.when(line, summary, line.told.at, zone)), "short"), (_text(line.told.text), "words"))
+        for line in summary.posts
+    ]
     return _box(f"群里会说的话（{len(rows)} 句）", _table(("时间", "说什么"), rows))
 
 

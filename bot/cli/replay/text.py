@@ -48,7 +48,7 @@ def _cases(console: Console, summary: Summary, mode: Mode, zone: ZoneInfo) -> No
     for line in summary.cases:
         case = line.case
         table.add_row(
-            words.moment(case.reported_at, zone),
+            Text(words.when(line, summary, case.reported_at, zone)),
             Text(mask_personal(case.reporter)),
             Text(words.shortened(case.text)),
             Text(words.category(line)),
@@ -65,7 +65,7 @@ def _posts(console: Console, summary: Summary, mode: Mode, zone: ZoneInfo) -> No
         return
     table = _table("群里会说的话", "时间", "说什么")
     for line in summary.posts:
-        table.add_row(words.moment(line.told.at, zone), Text(mask_personal(line.told.text)))
+        table.add_row(Text(words.when(line, summary, line.told.at, zone)), Text(mask_personal(line.told.text)))
     console.print(table)
 
 

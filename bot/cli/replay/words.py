@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from bot.cli.replay.summary import CaseLine, Summary
+from bot.cli.replay.summary import CaseLine, PostLine, Summary
 from bot.model import Mode
 from bot.privacy import mask_personal
 from classifiers.verdict import Intent
@@ -45,6 +45,12 @@ def shortened(text: str) -> str:
 
 def moment(at: datetime, zone: ZoneInfo) -> str:
     return at.astimezone(zone).strftime("%m-%d %H:%M")
+
+
+def when(line: CaseLine | PostLine, summary: Summary, at: datetime, zone: ZoneInfo) -> str:
+    """The moment, and of several talks which one."""
+    shown = moment(at, zone)
+    return shown if summary.talks == 1 else f"{shortened(line.talk.title)} {shown}"
 
 
 def tier(line: CaseLine) -> str:
