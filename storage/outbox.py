@@ -249,3 +249,11 @@ def prune(conn: Connection, before: datetime) -> int:
     doubtful = and_(old, outbox.c.state == "unknown", outbox.c.dedupe.is_not(None))
     conn.execute(update(outbox).where(doubtful).values(state="expired", body={}))
     return conn.execute(delete(outbox).where(old, outbox.c.dedupe.is_(None))).rowcount
+
+
+def about(conn: Connection) -> dict[int, tuple[str, int | None]]:
+    """Of every post its kind and its case, by id: for a replay, which ends with a few of them."""
+    return {
+        id_: (kind, case_id)
+        for id_, kind, case_id in conn.execute(select(outbox.c.id, outbox.c.kind, outbox.c.case_id))
+    }

@@ -11,11 +11,12 @@ from collections.abc import Callable, Sequence
 from bot.cli import areas, chat, check, classify, demo, people, run, version
 from bot.cli.parser import Parser
 from bot.cli.programs import Programs
+from bot.cli.replay import command as replay
 from bot.errors import ConfigError, GridbridgeError
 from storage.errors import SchemaTooNew, Unavailable
 
 FAILED, REFUSED, INTERRUPTED = 1, 2, 130
-_GROUPS = (demo, run, check, classify, areas, people, chat, version)
+_GROUPS = (demo, run, check, classify, replay, areas, people, chat, version)
 _ABOUT = """\
 网格桥：在网格群里听出要办的事，交给网格员确认，办完把结果说回群里。
 
@@ -64,6 +65,7 @@ def _why(away: Unavailable) -> str:
     """In the words of who has to do something about it."""
     reasons = {
         "database disk full": "磁盘满了，请先腾出空间",
+        "database input/output error": "磁盘读写出错，可能满了或坏了，请先检查磁盘",
         "database locked": "数据库正忙，别的程序占着它",
         "database read only": "数据库只能读不能写，请检查文件权限",
         "database no permission": "没有权限打开数据库，请检查文件权限",

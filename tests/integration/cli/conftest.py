@@ -12,6 +12,7 @@ import pytest
 from bot.cli.main import main
 from bot.cli.programs import Programs
 from bot.config import Config
+from bot.replay.play import replay
 from tests.integration.cli.command import Ended, Run, run
 
 
@@ -37,7 +38,7 @@ def quickly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.Captu
         monkeypatch.chdir(tmp_path)
         capfd.readouterr()
         try:
-            status = main(arguments, Programs(_no_serve, _no_demo))
+            status = main(arguments, Programs(_no_serve, _no_demo, replay))
         except SystemExit as end:
             status = end.code if isinstance(end.code, int) else 1
         return Ended(status, *capfd.readouterr())
