@@ -13,7 +13,9 @@ import pytest
 from bot.cli.main import main
 from bot.cli.programs import Programs
 from bot.config import Config
+from bot.replay.play import replay
 from tests.integration.cli.command import Ended, Run
+from tests.integration.cli.conftest import no_demo
 
 
 def refused(ended: Ended, status: int, *words: str) -> None:
@@ -109,10 +111,8 @@ def test_a_process_may_be_given_a_port_of_its_own(
     async def serve(config: Config, only: Sequence[str], stop: asyncio.Event) -> None:
         told.append(config)
 
-    async def demo(stop: asyncio.Event, *, port: int, fresh: bool, speed: float, folder: Path) -> None: ...
-
     (tmp_path / "config.toml").write_text("", encoding="utf-8")
-    assert main(["run", "--config", str(tmp_path / "config.toml"), *arguments], Programs(serve, demo)) == 0
+    assert main(["run", "--config", str(tmp_path / "config.toml"), *arguments], Programs(serve, no_demo, replay)) == 0
     assert [(config.web.port, config.web.health_port) for config in told] == [ports]
 
 
