@@ -22,7 +22,7 @@ GOAL = 0.001
 DUE, LIMIT, LOOKS = 10, 100, 20  # cases whose time has come, rows asked for, looks in a run
 BATCH = 20_000
 # By the driver: a million rows through the types of SQLAlchemy take longer than everything else here.
-_INSERT = (
+INSERT = (
     "INSERT INTO cases (version, state, source, category, urgency, sensitive, text, photos, result_photos, reported_at,"
     " updated_at, clock, due_at, next_tick_at)"
     " VALUES (1, 'accepted', 'group', ?, 'normal', 'none', ?, '[]', '[]', ?, ?, 'resolve', ?, ?)"
@@ -36,9 +36,9 @@ def run(scale: Scale) -> list[Line]:
 
 async def _run(url: str, scale: Scale) -> list[Line]:
     db = await Database.open(url)
-    rows = _open_cases(scale.cases)
+    rows = open_cases(scale.cases)
     while some := list(islice(rows, BATCH)):
-        await db.run(lambda conn, some=some: conn.exec_driver_sql(_INSERT, some))  # type: ignore[misc]
+        await db.run(lambda conn, some=some: conn.exec_driver_sql(INSERT, some))  # type: ignore[misc]
     statement, parameters = await db.read(_asked)
     whole = statement.replace("FROM cases", "FROM cases NOT INDEXED", 1)
 
@@ -62,7 +62,7 @@ async def _run(url: str, scale: Scale) -> list[Line]:
     ]
 
 
-def _open_cases(count: int) -> Iterator[tuple[str, ...]]:
+def open_cases(count: int) -> Iterator[tuple[str, ...]]:
     """The first ones are due."""
     start = _stored(START)
     for number in range(count):

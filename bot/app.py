@@ -17,12 +17,12 @@ from bot.config import PARTS, Config
 from bot.errors import ConfigError
 from bot.flow.loops import Bell, run_loop
 from bot.flow.retry import backoff
-from bot.ports import Channel, ChannelState, RoomLog
+from bot.monitor import Monitor
+from bot.ports import Channel, RoomLog
 from bot.schedule.ticks import Tick, Ticks
-from bot.web import health
-from bot.web.health import Check
+from bot.web import health, metrics
 from bot.web.server import WebServer
-from storage import inbox, outbox
+from bot.web.visitors import Visitors
 from storage.engine import Database
 from storage.errors import Unavailable
 from storage.room_log import RoomLog as SqliteRoomLog
@@ -31,7 +31,6 @@ log = logging.getLogger(__name__)
 IDLE = 0.5  # seconds between two looks when nothing rings: another process may have written
 REFRESH_EVERY = 5.0
 REMIND_EVERY = 10.0
-STALE = 120.0  # seconds after which a loop that did not come round is taken for dead
 
 
 class App:
@@ -42,6 +41,7 @@ class App:
     ) -> None:
         self.parts, self.channels, self.only = parts, {channel.account: channel for channel in channels}, only
         self._remind_every = remind_every
+        self.monitor = Monitor(parts, self.channels, only)
         self.port: int | None = None
         self._server: WebServer | None = None
 
@@ -71,18 +71,23 @@ class App:
             await db.close()
 
     async def _listen(self, routes: Sequence[web.RouteDef]) -> None:
-        """Health is served by every process; channels' pages where the web part runs."""
-        if "web" not in self.only and "channels" not in self.only:
+        """Channels' pages where channels or the web part run; every process that has a port tells how it is doing."""
+        settings, pages = self.parts.config.web, "web" in self.only or "channels" in self.only
+        port = settings.port if pages else settings.health_port
+        if port is None:
             return
-        own = [route for channel in self.channels.values() for route in channel.routes()]
-        settings = self.parts.config.web
+        visitors = Visitors(settings.metrics, settings.metrics_token)
+        own = [*health.routes(self.monitor, visitors), *metrics.routes(self.monitor, visitors)]
+        if pages:
+            own += [*(route for channel in self.channels.values() for route in channel.routes()), *routes]
         size = max(16, self.parts.config.limits.max_photo_mb + 2) * 2**20
-        self._server = WebServer([*health.routes(self), *own, *routes], settings.host, settings.port, size)
+        self._server = WebServer(own, settings.host, port, size)
         self.port = await self._server.start()
 
     async def serve(self, stop: asyncio.Event) -> None:
         """Until `stop`: then no more is claimed, what is claimed is finished, and only then the rest closes."""
         log.info("running", extra={"action": "running", "parts": ",".join(self.only), "port": self.port})
+        self.monitor.begin(stop)
         try:
             async with asyncio.TaskGroup() as tasks:
                 if "channels" in self.only:
@@ -119,38 +124,6 @@ class App:
             Tick("wipe", self.parts.wipe, every=60, jitter=10),
             Tick("housekeeping", self.parts.housekeep, every=3600, jitter=600),
         ]
-
-    # -- health
-
-    def alive(self) -> list[Check]:
-        """A loop that has not come round for two minutes hangs: only a restart helps."""
-        pulse = self.parts.pulse
-        return [
-            Check(name, round(pulse.age(name), 1), pulse.age(name) < STALE, pulse.trouble.get(name, ""))
-            for name in sorted(pulse.beats)
-            if not name.startswith("tick:")
-        ]
-
-    async def ready(self) -> list[Check]:
-        checks = [
-            Check(account, channel.status.state.value, self._serves(channel), channel.status.reason)
-            for account, channel in self.channels.items()
-        ]
-        try:
-            waiting = await self.parts.db.read(inbox.pending)
-            queued = await self.parts.db.read(lambda conn: sum(outbox.pending(conn, a) for a in self.channels))
-        except Unavailable as away:
-            return [*checks, Check("database", "away", ok=False, detail=str(away))]
-        return [
-            *checks,
-            Check("database", self.parts.db.dialect, ok=True),
-            Check("inbox", waiting, ok=True, detail="rows waiting"),
-            Check("outbox", queued, ok=True, detail="posts waiting"),
-        ]
-
-    def _serves(self, channel: Channel) -> bool:
-        """An account another process holds is no fault of this one."""
-        return "channels" not in self.only or channel.status.state is not ChannelState.FAILED
 
 
 def build_channels(config: Config, clock: Clock) -> list[Channel]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import secrets
 import socket
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -54,7 +55,7 @@ def holder_name() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What a process runs; `owners` by account."""
+    """What a process runs; `owners` by account. `reminded`: of how many cases by kind, and how many lists."""
 
     config: Config
     db: Database
@@ -69,6 +70,7 @@ class Parts:
     pulse: Pulse
     bells: Mapping[str, Bell]
     clock: Clock
+    reminded: Counter[str] = field(default_factory=Counter)
 
     async def refresh(self) -> None:
         """Re-read what somebody may have changed: directory, place names, calendar."""
@@ -79,9 +81,11 @@ class Parts:
     async def remind(self) -> None:
         """One tick of the clocks and, at their times, of the lists."""
         directory, now = self.book.directory, self.clock()
-        touched = await self.db.run(lambda conn: self.reminding.tick(conn, directory, now))
-        touched += await self.db.run(lambda conn: self.reminding.lists(conn, directory, now))
-        if touched:
+        ticked = await self.db.run(lambda conn: self.reminding.tick(conn, directory, now))
+        self.reminded.update(ticked.reminded)
+        lists = await self.db.run(lambda conn: self.reminding.lists(conn, directory, now))
+        self.reminded["list"] += lists
+        if ticked.looked_at or lists:
             for bell in self.bells.values():
                 bell.ring()
 

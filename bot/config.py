@@ -18,8 +18,10 @@ from bot.valid import (
     clock_times,
     database_url,
     distinct_words,
+    long_secret,
     office_spans,
     one_of,
+    optional,
     public_url,
     some_of,
     timezone,
@@ -40,11 +42,17 @@ class DatabaseConfig:
 
 @dataclass(frozen=True, slots=True)
 class WebConfig:
-    """`port` 0 takes any free one; `public_url` is what people outside reach it by."""
+    """`port` 0 takes any free one; `public_url` is what people outside reach it by.
+
+    `health_port`: of a process without pages, None opens none. `metrics`: who may see the figures.
+    """
 
     host: str = "127.0.0.1"
     port: int = setting(8080, check=between(0, 65535))
     public_url: str = setting("", check=public_url)
+    health_port: int | None = setting(None, check=optional(between(0, 65535)))
+    metrics: str = setting("local", check=one_of("local", "token", "off"))
+    metrics_token: str = setting("", check=optional(long_secret), secret=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +172,9 @@ def build(table: Mapping[str, Any], base: Path) -> Config:
     config = read_table(Config, {**table, "channels": _accounts(table.get("channels", {}), base)}, "", base=base)
     if not any(config.office.spans()):
         raise ConfigError("[office]：一周里至少要有一天上班，否则时限没法计算，请写上上班时间")
+    if config.web.metrics == "token" and not config.web.metrics_token:
+        remedy = '请写 metrics_token_file = "文件路径" 或 metrics_token = "env:环境变量名"'
+        raise ConfigError(f'[web] metrics_token：metrics = "token" 时要有口令，{remedy}')
     config = dataclasses.replace(config, data_dir=base / config.data_dir)
     url = _database_url(config.database.url, config.data_dir, base)
     return dataclasses.replace(config, database=DatabaseConfig(url=url))

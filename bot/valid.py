@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from bot.settings import Complaint, did_you_mean, is_placeholder
 
+_SHORTEST_SECRET = 16
 _CLOCK_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
@@ -42,6 +43,18 @@ def some_of(*choices: str) -> Complaint:
         return None if value and len(set(value)) == len(value) else f"至少写一个，不要重复：{'、'.join(choices)}"
 
     return check
+
+
+def optional(check: Complaint) -> Complaint:
+    """What may be left out: None or nothing written is fine."""
+    return lambda value: check(value) if value not in {None, ""} else None
+
+
+def long_secret(value: Any) -> str | None:
+    """Long enough not to be guessed."""
+    if len(value) >= _SHORTEST_SECRET:
+        return None
+    return f"太短了，至少 {_SHORTEST_SECRET} 个字符，例如用 openssl rand -hex 32 生成一个"
 
 
 def clock_time(value: Any) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -24,30 +25,29 @@ def upgrade(conn: Connection) -> None:
     """
     if conn.dialect.name == "postgresql":
         conn.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
-    if is_too_new(conn):
+    revision = MigrationContext.configure(conn).get_current_revision()
+    if revision is None or revision in _known():
+        command.upgrade(_config(conn), "head")
+    elif _oldest_code(conn) not in _known():
         raise SchemaTooNew(
-            f"the database is at revision {_revision(conn)}, which this version of the program does not know; "
+            f"the database is at revision {revision}, which this version of the program does not know; "
             "update the program"
         )
-    config = _config(conn)
-    if _revision(conn) in {None, *_known(config)}:
-        command.upgrade(config, "head")
 
 
-def is_too_new(conn: Connection) -> bool:
-    """A newer program has been at work and its database no longer serves this one."""
-    return _revision(conn) not in {None, *(known := _known(_config(conn)))} and _oldest_code(conn) not in known
+def standing(conn: Connection) -> str:
+    """What another program has made of the database meanwhile: "current", "newer", or "too_new" for this one."""
+    if conn.execute(text("SELECT version_num FROM alembic_version")).scalar() in _known():
+        return "current"
+    return "newer" if _oldest_code(conn) in _known() else "too_new"
 
 
-def _known(config: Config) -> set[str]:
-    return {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+@cache
+def _known() -> frozenset[str]:
+    return frozenset(script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions())
 
 
-def _revision(conn: Connection) -> str | None:
-    return MigrationContext.configure(conn).get_current_revision()
-
-
-def _config(conn: Connection) -> Config:
+def _config(conn: Connection | None = None) -> Config:
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
     config.attributes["connection"] = conn

@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -32,6 +32,8 @@ from storage.records import NewPost, OutboxRow
 from storage.rows import Shape
 from storage.schema import outbox
 
+PACED = "pace"
+"""The reason of what waits for its turn only: nothing has failed."""
 _ROW = Shape(OutboxRow, outbox)
 _PUT = PerDialect(
     lambda insert: (
@@ -91,9 +93,17 @@ _head = outbox.alias("head")
 _CLAIM = Claim(outbox, _head, _next(_head), _ROW.columns)
 
 
-def claim(conn: Connection, now: datetime, *, accounts: Sequence[str], limit: int, lease: timedelta) -> list[OutboxRow]:
+class Claimed(NamedTuple):
+    """`expired`: how many posts were too late to be sent."""
+
+    rows: list[OutboxRow]
+    expired: int
+
+
+def claim(conn: Connection, now: datetime, *, accounts: Sequence[str], limit: int, lease: timedelta) -> Claimed:
     """Due lane heads, the most urgent first. What has expired is marked so on the way, and its lane goes on."""
     taken: list[OutboxRow] = []
+    expired = 0
     while len(taken) < limit:
         params = {"accounts": list(accounts), "limit": limit - len(taken)}
         rows = [_ROW.make(row) for row in _CLAIM.take(conn, now, lease, params)]
@@ -102,7 +112,8 @@ def claim(conn: Connection, now: datetime, *, accounts: Sequence[str], limit: in
         if not late:
             break
         _expire(conn, late, now)
-    return sorted(taken, key=lambda row: (row.priority, row.due_at, row.id))
+        expired += len(late)
+    return Claimed(sorted(taken, key=lambda row: (row.priority, row.due_at, row.id)), expired)
 
 
 def _expire(conn: Connection, rows: Sequence[OutboxRow], now: datetime) -> None:
@@ -253,3 +264,11 @@ def prune(conn: Connection, before: datetime) -> int:
     doubtful = and_(old, outbox.c.state == "unknown", outbox.c.dedupe.is_not(None))
     emptied = conn.execute(update(outbox).where(doubtful).values(state="expired", body={})).rowcount
     return emptied + conn.execute(delete(outbox).where(old, outbox.c.dedupe.is_(None))).rowcount
+
+
+def about(conn: Connection) -> dict[int, tuple[str, int | None]]:
+    """Of every post its kind and its case, by id: for a replay, which ends with a few of them."""
+    return {
+        id_: (kind, case_id)
+        for id_, kind, case_id in conn.execute(select(outbox.c.id, outbox.c.kind, outbox.c.case_id))
+    }

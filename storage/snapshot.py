@@ -13,7 +13,7 @@ from sqlalchemy import URL, Connection, inspect
 from storage.errors import Unavailable
 from storage.faults import told_apart
 from storage.leases import release_all
-from storage.migrate import is_too_new
+from storage.migrate import standing
 from storage.room_schema import VERSION
 from storage.schema import lease
 from storage.sqlite import BUSY_SECONDS, make_engine
@@ -108,7 +108,7 @@ def serves(path: Path, *, history: bool) -> bool:
     if history:
         return int(look(path).revision) <= VERSION
     with _changing(path) as conn:
-        return not is_too_new(conn)
+        return standing(conn) != "too_new"
 
 
 @contextmanager

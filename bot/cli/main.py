@@ -26,12 +26,13 @@ from bot.cli import (
 )
 from bot.cli.parser import Parser
 from bot.cli.programs import Programs
+from bot.cli.replay import command as replay
 from bot.errors import ConfigError, GridbridgeError
 from storage.errors import SchemaTooNew, Unavailable
 
 FAILED, REFUSED, INTERRUPTED = 1, 2, 130
 _GROUPS = (
-    *(demo, run, check, classify),
+    *(demo, run, check, classify, replay),
     *(areas, people, chat),
     *(cases, dead_letters, clocks),
     *(backup, restore, retention),
@@ -85,6 +86,7 @@ def _why(away: Unavailable) -> str:
     """In the words of who has to do something about it."""
     reasons = {
         "database disk full": "磁盘满了，请先腾出空间",
+        "database input/output error": "磁盘读写出错，可能满了或坏了，请先检查磁盘",
         "database locked": "数据库正忙，别的程序占着它",
         "database read only": "数据库只能读不能写，请检查文件权限",
         "database no permission": "没有权限打开数据库，请检查文件权限",

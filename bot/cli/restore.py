@@ -10,7 +10,7 @@ from bot.cli.archives.manifest import CONFIG, Manifest, Part
 from bot.cli.archives.places import database_file, taken
 from bot.cli.archives.restoring import Place, restore
 from bot.cli.backup import contents, in_megabytes, told
-from bot.cli.checks.places import is_serving
+from bot.cli.checks.places import port_of, running
 from bot.cli.histories import histories
 from bot.cli.progress import progress
 from bot.cli.run import add_config
@@ -59,8 +59,8 @@ def _nobody_works_there(config: Config) -> None:
     for path in ([file] if file else []) + [history.path for history in histories(config)]:
         for found in taken(path):
             raise GridbridgeError(f"{found} 已经有了，恢复只放进空的数据文件夹，请先移走或换一个 data_dir")
-    if is_serving(config):
-        raise GridbridgeError(f"网格桥正在 {config.web.host}:{config.web.port} 上运行，请先停下再恢复")
+    if running(config):
+        raise GridbridgeError(f"网格桥正在 {config.web.host}:{port_of(config)} 上运行，请先停下再恢复")
 
 
 def _place(config: Config, manifest: Manifest) -> Place:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 from pathlib import Path
 from typing import Any
 
 from bot import logs
+from bot.cli.demo import port
 from bot.cli.loop import serve
 from bot.cli.programs import Programs
 from bot.config import PARTS, load
@@ -16,6 +18,7 @@ _EPILOG = """\
 例子：
   gridbridge run --config config.toml
   gridbridge run --config config.toml --only dispatch,schedule    这个进程只办事、只看时限，不连群
+  gridbridge run --only dispatch,schedule --port 9101             同上，并在 9101 端口回答健康检查和监控
 
 按一次 Ctrl-C（或发 SIGTERM）：办完手上的再停；再按一次：马上退出，没办完的下次启动接着办。
 """
@@ -31,6 +34,12 @@ def register(commands: Any) -> None:
         type=parts,
         metavar="部分",
         help=f"只运行其中几部分，用逗号隔开：{','.join(PARTS)}（默认照配置文件）",
+    )
+    parser.options.add_argument(
+        "--port",
+        type=port,
+        metavar="端口",
+        help="这个进程用的端口：网页、健康检查和监控（默认照配置文件 [web]；不开网页的进程默认不开端口）",
     )
     parser.set_defaults(command=_run)
 
@@ -52,6 +61,9 @@ def parts(text: str) -> tuple[str, ...]:
 
 def _run(arguments: argparse.Namespace) -> int:
     config = load(arguments.config)
+    if arguments.port is not None:
+        chosen = dataclasses.replace(config.web, port=arguments.port, health_port=arguments.port)
+        config = dataclasses.replace(config, web=chosen)
     logs.setup(config.log.level, config.log.format)
     programs: Programs = arguments.programs
     return serve(lambda stop: programs.serve(config, arguments.only or config.only, stop))

@@ -12,6 +12,7 @@ from functools import partial
 from sqlalchemy import Connection
 
 from bot.flow import manners, retry
+from bot.flow.counts import Outcomes
 from bot.flow.limits import Limits
 from bot.flow.pacing import Round
 from bot.flow.render import Ready, Renderer, Settled
@@ -34,16 +35,6 @@ class Look:
 
     ready: Ready
     heard: Sequence[datetime] | None
-
-
-@dataclass(slots=True)
-class Outcomes:
-    """Counts of sends by outcome, for the metrics."""
-
-    sent: int = 0
-    retried: int = 0
-    unknown: int = 0
-    dead: int = 0
 
 
 class Delivery:
@@ -73,9 +64,10 @@ class Delivery:
         now = self._clock()
         for lapsed in await self._db.run(lambda conn: self._bury_lapsed(conn, now)):
             self._count(lapsed)
-        rows = await self._db.run(
+        rows, expired = await self._db.run(
             lambda conn: outbox.claim(conn, now, accounts=[self._channel.account], limit=BATCH, lease=LEASE)
         )
+        self.outcomes.expired += expired
         if rows:
             going = await self._prepare(rows, now)
             await _all(*(self._one(row, ready) for row, ready in going))
@@ -96,7 +88,9 @@ class Delivery:
         for row, look in zip(rows, looks, strict=True):
             if isinstance(look, Exception):
                 later.append(self._unrendered(row, look, now))
-            elif look is not None:
+            elif look is None:
+                self.outcomes.cancelled += 1
+            else:
                 free = pace.put_off(look.ready.post.chat, row.kind, look.heard)
                 if free is None:
                     going.append((row, look.ready))
@@ -210,15 +204,9 @@ class Delivery:
             self._limits.close_chat(chat, until)
 
     def _count(self, step: retry.Next) -> None:
-        match step.state:
-            case "sent":
-                self.outcomes.sent += 1
-            case "dead":
-                self.outcomes.dead += 1
-            case "unknown":
-                self.outcomes.unknown += 1
-            case _:
-                self.outcomes.retried += 1
+        again = "unknown" if step.unknown else (step.pause or Scope.ROW).value
+        outcome = step.state or f"retry_{again}"
+        setattr(self.outcomes, outcome, getattr(self.outcomes, outcome) + 1)
 
     # -- what must be written whatever happens
 
@@ -263,4 +251,4 @@ def _end(conn: Connection, *, row: OutboxRow, step: retry.Next, now: datetime) -
 
 
 def _put_off(conn: Connection, *, row: OutboxRow, until: datetime) -> None:
-    outbox.postpone(conn, row, until, reason="pace", own_failure=False)
+    outbox.postpone(conn, row, until, reason=outbox.PACED, own_failure=False)

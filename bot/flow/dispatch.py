@@ -15,6 +15,7 @@ from bot.flow import codec, retry
 from bot.flow.acts import Acts
 from bot.flow.book import Book
 from bot.flow.context import Moment, find_person, gather
+from bot.flow.counts import Handled
 from bot.flow.loops import Bell
 from bot.flow.rules import Rules
 from bot.flow.standing import sent_by_staff, staff_here
@@ -46,6 +47,13 @@ class Unit:
     verdict: Verdict | None
 
 
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """`toast`: what a pressed button answers, None where the message led to nothing."""
+
+    toast: str | None
+
+
 class Dispatch:
     """`step` handles what is waiting; `bells` wake the deliveries after the commit."""
 
@@ -62,6 +70,7 @@ class Dispatch:
     ) -> None:
         self._db, self._book, self._rules, self._acts = db, book, rules, acts
         self._clock, self._late, self._bells = clock, late, bells
+        self.handled = Handled()
 
     async def step(self) -> int:
         """Handle up to a batch of rows; the number taken. Only a row's own error counts as its attempt."""
@@ -88,7 +97,15 @@ class Dispatch:
             if isinstance(outcome, Exception):
                 await self._failed(unit.rows, outcome)
             elif outcome is not None:
-                await self._acts.after(unit.inbound, outcome)
+                self._count(unit)
+                if outcome.toast is not None:
+                    await self._acts.after(unit.inbound, outcome.toast)
+
+    def _count(self, unit: Unit) -> None:
+        now = self._clock()
+        self.handled.done += len(unit.rows)
+        for row in unit.rows:
+            self.handled.time.add((now - row.received_at).total_seconds())
 
     async def _understood(self, rows: tuple[InboxRow, ...]) -> Unit | None:
         """None: these rows make the program stumble; they wait for their next try and cost no other row anything."""
@@ -105,14 +122,11 @@ class Dispatch:
         notice = not inbound.private and sent_by_staff(self._book.directory, inbound)
         return Unit(rows, inbound, self._rules.verdict(inbound.text, staff=notice) if spoken else None)
 
-    def _work(self, unit: Unit) -> Callable[[Connection], str | None]:
+    def _work(self, unit: Unit) -> Callable[[Connection], Ended | None]:
         return lambda conn: self._handle(conn, unit)
 
-    def _handle(self, conn: Connection, unit: Unit) -> str | None:
-        """The whole effect of one unit; what a pressed button answers, None where it led to nothing.
-
-        The first statement makes sure that nobody else has had it.
-        """
+    def _handle(self, conn: Connection, unit: Unit) -> Ended | None:
+        """The whole effect of one unit. The first statement makes sure that nobody else has had it; else None."""
         now = self._clock()
         mine = [inbox.finish(conn, row, now) for row in unit.rows]
         if not any(mine):
@@ -123,7 +137,7 @@ class Dispatch:
         toast = self._acts.perform(conn, moment) if moment is not None else None
         if toast is not None:
             blobs.use(conn, codec.photos_of(unit.inbound))
-        return toast
+        return Ended(toast)
 
     def _moment(self, conn: Connection, unit: Unit, now: datetime) -> Moment | None:
         inbound, directory = unit.inbound, self._book.directory
@@ -171,6 +185,8 @@ class Dispatch:
                     conn, row, now, retry_at=at, reason=why
                 )
             )
+            self.handled.failed += retry_at is not None
+            self.handled.dead += retry_at is None
 
 
 def _together(rows: Sequence[InboxRow]) -> list[tuple[InboxRow, ...]]:

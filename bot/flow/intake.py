@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from bot.errors import NotAccepted
 from bot.flow import codec, media
 from bot.flow.book import Book
+from bot.flow.counts import STUMBLED, Heard
 from bot.flow.gate import Gate
 from bot.flow.loops import Bell
 from bot.flow.media import Fetched
@@ -47,18 +48,30 @@ class Intake:
         self._channel, self.gate, self._db, self._book = channel, gate, db, book
         self._clock, self._limits, self._woken = clock, limits, woken
         self._fetching = asyncio.Semaphore(FETCHES)
+        self.heard = Heard()
 
     async def accept(self, inbounds: Sequence[Inbound]) -> None:
         """Take events in their order. Raises NotAccepted when the database is away; the channel tries again then."""
+        before = self.gate.counters.by_reason.copy()
         passed = [admitted for inbound in inbounds if (admitted := self._admit(inbound)) is not None]
         if not passed:
+            self.heard.settle(inbounds, len(inbounds), {})
             return
+        reasons = self._reasons(before, len(passed))  # at once: while photos are fetched the gate goes on
         fetched = await asyncio.gather(*map(self._fetch, passed))
         try:
             await self._keep(fetched, self._clock())
         except Unavailable as away:
+            self.heard.away += len(inbounds)
             raise NotAccepted(str(away)) from away
+        self.heard.settle(inbounds, len(inbounds) - len(passed), reasons)
         self._woken.ring()
+
+    def _reasons(self, before: Mapping[str, int], passed: int) -> dict[str, int]:
+        """Why the gate let these pass: what it has counted since `before`; over the others it stumbled."""
+        now = self.gate.counters.by_reason
+        reasons = {reason: more for reason, count in now.items() if (more := count - before.get(reason, 0))}
+        return reasons | {STUMBLED: passed - sum(reasons.values())}
 
     def _admit(self, inbound: Inbound) -> Inbound | None:
         """A message over which the gate stumbles goes in: dispatch parks it, and staff can look at it."""
@@ -75,7 +88,7 @@ class Intake:
     async def _keep(self, fetched: Sequence[Fetched], now: datetime) -> None:
         """All in one transaction; one that no database would ever take must not stop the others for ever."""
         try:
-            await self._db.run(lambda conn: self._store(conn, fetched, now))
+            self._stored(fetched, await self._db.run(lambda conn: self._store(conn, fetched, now)), now)
         except Unavailable:
             raise
         except Exception:
@@ -83,8 +96,19 @@ class Intake:
             alone = [partial(self._store, fetched=[item], now=now) for item in fetched]
             for item, outcome in zip(fetched, await self._db.run_group(alone), strict=True):
                 if isinstance(outcome, Exception):
+                    self.heard.refused += 1
                     about = {"action": "intake_refused", "account": item.inbound.account, "kind": item.inbound.kind}
                     log.error("event refused", exc_info=outcome, extra=about)  # noqa: TRY400 - its own error, not the batch's
+                else:
+                    self._stored([item], outcome, now)
+
+    def _stored(self, fetched: Sequence[Fetched], new: Sequence[bool], now: datetime) -> None:
+        """Count what is committed; what had come before says nothing about the platform's delay."""
+        self.heard.stored += sum(new)
+        self.heard.repeated += len(new) - sum(new)
+        for item, fresh in zip(fetched, new, strict=True):
+            if fresh:
+                self.heard.delay.add((now - item.inbound.sent_at).total_seconds())
 
     def _kind(self, inbound: Inbound) -> ChatKind:
         known = self._book.directory.chat_by_address(inbound.account, inbound.chat)
@@ -92,13 +116,15 @@ class Intake:
             return ChatKind(known.kind)
         return ChatKind.PRIVATE if inbound.private else ChatKind.UNKNOWN
 
-    def _store(self, conn: Connection, fetched: Sequence[Fetched], now: datetime) -> None:
+    def _store(self, conn: Connection, fetched: Sequence[Fetched], now: datetime) -> list[bool]:
+        """Which of them are new."""
         media.keep(conn, fetched, now)
         rows = [self._row(conn, item.inbound, now) for item in fetched]
         ids = inbox.put(conn, rows)
         for row, new in zip(rows, ids, strict=True):
             if new is not None and row.group_key is not None:
                 inbox.push_group(conn, row.account, row.chat_id, row.group_key, due_at=now + ALBUM_WAIT, cap=ALBUM_CAP)
+        return [id_ is not None for id_ in ids]
 
     def _row(self, conn: Connection, inbound: Inbound, now: datetime) -> NewInbox:
         chat = chats.ensure_chat(conn, inbound.account, inbound.chat, kind=self._kind(inbound).value, now=now, title="")

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable
 
 from bot.flow.retry import backoff
 from storage.errors import Unavailable
 
 log = logging.getLogger(__name__)
+PATIENCE = 120.0  # seconds after which a loop that did not come round is taken for dead
 
 
 class Bell:
@@ -34,22 +36,47 @@ class Bell:
 
 
 class Pulse:
-    """When each loop last came round (monotonic seconds), and what is wrong with it; read by /healthz."""
+    """When each loop last came round (monotonic seconds), and what is wrong with it.
+
+    `away`: the loops that found the database away the last time. `failures`: how often each has failed, ever growing.
+    """
 
     def __init__(self) -> None:
         self.beats: dict[str, float] = {}
         self.trouble: dict[str, str] = {}
+        self.away: dict[str, str] = {}
+        self.failures: Counter[str] = Counter()
+        self._patience: dict[str, float] = {}
+
+    def begin(self, name: str, patience: float = PATIENCE) -> None:
+        """A loop starts; one that does not come round for `patience` seconds hangs."""
+        self._patience[name] = patience
+        self.failures[name] += 0
+        self.beats[name] = time.monotonic()
+
+    def forget(self, name: str) -> None:
+        """It has ended, as it should."""
+        for known in (self.beats, self.trouble, self.away):
+            known.pop(name, None)
 
     def beat(self, name: str) -> None:
         self.beats[name] = time.monotonic()
         self.trouble.pop(name, None)
+        self.away.pop(name, None)
 
-    def fail(self, name: str, why: str) -> None:
+    def fail(self, name: str, why: str, *, away: bool = False) -> None:
         self.beats[name] = time.monotonic()
+        self.failures[name] += 1
         self.trouble[name] = why
+        self.away.pop(name, None)
+        if away:
+            self.away[name] = why
 
     def age(self, name: str) -> float:
         return time.monotonic() - self.beats.get(name, 0.0)
+
+    def hangs(self, name: str) -> bool:
+        return self.age(name) > self._patience.get(name, PATIENCE)
 
 
 async def run_loop(
@@ -63,6 +90,7 @@ async def run_loop(
 ) -> None:
     """Call `step` until `stop`; it returns how much it did, and 0 lets the loop rest `idle` seconds or until rung."""
     failures = 0
+    pulse.begin(name)
     while not stop.is_set():
         try:
             busy = await step()
@@ -84,6 +112,6 @@ async def run_loop(
 
 
 def _tell_once(name: str, failures: int, why: str, pulse: Pulse) -> None:
-    pulse.fail(name, why)
+    pulse.fail(name, why, away=True)
     if failures == 1:
         log.error("database away", extra={"action": "database_away", "loop": name, "why": why})

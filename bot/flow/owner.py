@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
+from bot.flow.counts import Tenure
 from bot.flow.delivery import Delivery
 from bot.flow.intake import Intake
 from bot.flow.loops import Bell, Pulse, run_loop
@@ -36,9 +37,10 @@ class Owner:
         bell: Bell,
         pulse: Pulse,
     ) -> None:
-        self.channel, self._intake, self.delivery, self._traces = channel, intake, delivery, traces
+        self.channel, self._intake, self.delivery, self.traces = channel, intake, delivery, traces
         self._db, self._holder, self._clock, self._bell, self._pulse = db, holder, clock, bell, pulse
         self._name = f"account:{channel.account}"
+        self.tenure = Tenure()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop`: take the lease when it is free, work while it is ours, rest before another try."""
@@ -57,27 +59,37 @@ class Owner:
             return None
 
     async def _hold(self, epoch: int, stop: asyncio.Event) -> None:
+        self.tenure.taken += 1
+        self.tenure.held = True
+        if await self._remember():
+            await self._work(epoch, stop)
+        self.tenure.held = False
+        await self._release(epoch)
+
+    async def _work(self, epoch: int, stop: asyncio.Event) -> None:
         inner = asyncio.Event()
-        if not await self._remember():
-            await self._release(epoch)
-            return
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._until(stop, inner))
             tasks.create_task(self._renew(epoch, inner))
             tasks.create_task(self._listen(inner))
             for name, step, bell, idle in (
                 ("delivery", self.delivery.step, self._bell, 0.5),
-                ("traces", self._traces.step, Bell(), 1.0),
+                ("traces", self.traces.step, Bell(), 1.0),
             ):
-                tasks.create_task(
-                    run_loop(f"{name}:{self.channel.account}", step, inner, bell=bell, idle=idle, pulse=self._pulse)
-                )
-        await self._release(epoch)
+                tasks.create_task(self._loop(name, step, inner, bell, idle))
+
+    async def _loop(
+        self, name: str, step: Callable[[], Awaitable[int]], inner: asyncio.Event, bell: Bell, idle: float
+    ) -> None:
+        """One that ends because the account went elsewhere does not hang, and must not look like it."""
+        full = f"{name}:{self.channel.account}"
+        await run_loop(full, step, inner, bell=bell, idle=idle, pulse=self._pulse)
+        self._pulse.forget(full)
 
     async def _remember(self) -> bool:
         """Before the first message: what the gate must know of the last weeks. False: the database went away."""
         try:
-            await self._traces.rebuild()
+            await self.traces.rebuild()
         except Unavailable as away:
             log.warning("gate not filled", extra={"action": "gate_not_filled", "why": str(away)})
             return False
@@ -121,6 +133,8 @@ class Owner:
                 good_until = self._clock() + TTL
             if not kept:
                 log.warning("account lost", extra={"action": "lease_lost", "account": self.channel.account})
+                self.tenure.lost += 1
+                self.tenure.held = False  # from now on another process may take it
                 inner.set()
 
     async def _release(self, epoch: int) -> None:

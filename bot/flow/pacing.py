@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -32,7 +33,8 @@ class Round:
         ready = self._limits.ready_at(chat, now, ahead=self._waiting[chat])
         if ready > now:
             self._waiting[chat] += 1
-            return datetime.fromtimestamp(ready, UTC)
+            # Up to the millisecond: a moment cut short would find the bucket not quite full, and ask again at once.
+            return datetime.fromtimestamp(math.ceil(ready * 1000) / 1000, UTC)
         self._limits.take(chat, now)
         self._going[chat].append(self._now)
         return None

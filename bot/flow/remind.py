@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
@@ -44,20 +45,28 @@ class Due:
     call: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Ticked:
+    """`looked_at`: cases. `reminded`: of how many cases somebody is told, by kind of reminder."""
+
+    looked_at: int
+    reminded: Counter[str]
+
+
 class Reminding:
     """`list_times`: local times at which the list of perhapses goes out."""
 
     def __init__(self, teller: Teller, clocks: Callable[[], Clocks], list_times: tuple[time, ...]) -> None:
         self._teller, self._clocks, self._times = teller, clocks, list_times
 
-    def tick(self, conn: Connection, directory: Directory, now: datetime) -> int:
-        """Everything that is due, gathered into one message per recipient; the number of cases looked at."""
+    def tick(self, conn: Connection, directory: Directory, now: datetime) -> Ticked:
+        """Everything that is due, gathered into one message per recipient."""
         found = cases.due(conn, now, BATCH)
         due: list[Due] = []
         for case in found:
             due += self._guarded(conn, directory, case, now)
         self._send(conn, due, now)
-        return len(found)
+        return Ticked(len(found), Counter(kind for _, kind in {(one.case.id, one.item.kind) for one in due}))
 
     def _guarded(self, conn: Connection, directory: Directory, case: CaseRow, now: datetime) -> list[Due]:
         """One case that makes the program stumble must not keep all others' reminders: it is looked at again later."""

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from bot.flow.loops import Pulse
+from bot.flow.loops import PATIENCE, Pulse
 from storage.errors import Unavailable
 
 log = logging.getLogger(__name__)
 DRAIN_SECONDS = 20.0
+PATIENT = 3  # intervals without a tick after which the clock is taken for dead
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class Ticks:
         """Until `stop`; a tick that is under way is waited for, because `shutdown` would cancel it."""
         scheduler = AsyncIOScheduler(job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None})
         for tick in self._ticks:
+            self._pulse.begin(f"tick:{tick.name}", patience=max(PATIENCE, PATIENT * tick.every))
             scheduler.add_job(
                 self._once, "interval", args=[tick], seconds=tick.every, jitter=tick.jitter or None, id=tick.name
             )
@@ -58,7 +60,7 @@ class Ticks:
         try:
             await tick.run()
         except Unavailable as away:
-            self._pulse.fail(f"tick:{tick.name}", str(away))
+            self._pulse.fail(f"tick:{tick.name}", str(away), away=True)
         except Exception as error:
             log.exception("tick failed", extra={"action": "tick_failed", "tick": tick.name})
             self._pulse.fail(f"tick:{tick.name}", type(error).__name__)

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from aiohttp import web
+
+from bot.web.visitors import Visitors
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was looked at, e.g. ("inbox", 12, True, "rows waiting")."""
+    """One thing that was looked at, e.g. ("inbox", 12, True, "等着办的消息").
+
+    `warn`: somebody should look at it, but that this process is passed over by others would not help.
+    """
 
     name: str
     value: str | float | int
     ok: bool
     detail: str = ""
+    warn: bool = False
 
 
 class Health(Protocol):
@@ -25,26 +32,31 @@ class Health(Protocol):
         ...
 
     async def ready(self) -> Sequence[Check]:
-        """Whether what is needed to serve answers: the database, channels, queues."""
+        """Whether this process can do what it was started for."""
         ...
 
 
-def routes(health: Health) -> list[web.RouteDef]:
-    """GET /healthz and /readyz: 200 when every check is fine, else 503; the body says which is not."""
+def routes(health: Health, visitors: Visitors | None = None) -> list[web.RouteDef]:
+    """GET /healthz and /readyz: 200 when every check is fine, else 503. Strangers are not told what is looked at."""
+    known = visitors or Visitors()
 
     async def alive(request: web.Request) -> web.Response:
-        return _answer(health.alive())
+        return _answer(health.alive(), known.trusts(request))
 
     async def ready(request: web.Request) -> web.Response:
-        return _answer(await health.ready())
+        return _answer(await health.ready(), known.trusts(request))
 
     return [web.get("/healthz", alive), web.get("/readyz", ready)]
 
 
-def _answer(checks: Sequence[Check]) -> web.Response:
+def _answer(checks: Sequence[Check], told: bool) -> web.Response:  # noqa: FBT001 - whether the caller is told more
     fine = all(check.ok for check in checks)
-    body = {
-        "ok": fine,
-        "checks": {check.name: {"value": check.value, "ok": check.ok, "detail": check.detail} for check in checks},
-    }
-    return web.json_response(body, status=200 if fine else 503, headers={"Cache-Control": "no-store"})
+    body = {"ok": fine, "checks": {check.name: _said(check) for check in checks} if told else {}}
+    text = json.dumps(body, ensure_ascii=False)
+    headers = {"Cache-Control": "no-store"}
+    return web.json_response(text=text, status=200 if fine else 503, headers=headers)
+
+
+def _said(check: Check) -> dict[str, Any]:
+    said = {"value": check.value, "ok": check.ok, "detail": check.detail}
+    return said | {"warn": True} if check.warn else said

@@ -223,7 +223,7 @@ async def test_messages_that_came_before_the_news(db: Database) -> None:
     old, double = await db.run(before)
     [row] = await db.run(lambda conn: inbox.claim(conn, NOW, limit=9, lease=LEASE))
     assert (row.event_key, row.chat_id) == ("a", old)
-    [sent] = await db.run(lambda conn: outbox.claim(conn, NOW, accounts=[ACCOUNT], limit=9, lease=LEASE))
+    [sent], _ = await db.run(lambda conn: outbox.claim(conn, NOW, accounts=[ACCOUNT], limit=9, lease=LEASE))
     assert sent.chat_id == old
     assert [link.message_id for link in await db.read(lambda conn: links.of_case(conn, 1)) if link.chat_id == old] == [
         "m1",

@@ -114,7 +114,7 @@ async def test_outbox_with_claimers_that_die(db: Database) -> None:
     async def claimer() -> None:
         while await db.read(lambda conn: outbox.pending(conn, ACCOUNT)):
             await db.run(decide)
-            rows = await db.run(lambda conn: outbox.claim(conn, now(), accounts=[ACCOUNT], limit=1, lease=SHORT))
+            rows, _ = await db.run(lambda conn: outbox.claim(conn, now(), accounts=[ACCOUNT], limit=1, lease=SHORT))
             for row in rows:
                 await send(row)
             if not rows:

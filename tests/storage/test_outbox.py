@@ -17,7 +17,7 @@ OTHER = "webchat:other"
 
 
 def claim(conn: Connection, *, at: float = 0, limit: int = 10, accounts: Sequence[str] = (ACCOUNT,)) -> list[OutboxRow]:
-    return outbox.claim(conn, later(at), accounts=accounts, limit=limit, lease=LEASE)
+    return outbox.claim(conn, later(at), accounts=accounts, limit=limit, lease=LEASE).rows
 
 
 def lanes(rows: list[OutboxRow]) -> list[str]:

@@ -49,7 +49,7 @@ async def test_a_sent_result_keeps_its_key(db: Database) -> None:
             for lane, dedupe in (("a", "result:1:1:1"), ("b", None))
         ]  # fmt: skip
         outbox.put(conn, posts, NOW)
-        for row in outbox.claim(conn, NOW, accounts=["paper:main"], limit=5, lease=LEASE):
+        for row in outbox.claim(conn, NOW, accounts=["paper:main"], limit=5, lease=LEASE).rows:
             outbox.finish(conn, row, "sent", NOW, native_id="1")
         outbox.prune(conn, NOW + LEASE)
         return conn.execute(select(outbox_table.c.dedupe)).scalars().all()
@@ -65,7 +65,7 @@ async def test_an_old_key_keeps_no_words(db: Database) -> None:
         post = NewPost(lane="a", account="paper:main", kind="result", priority=2, body={"text": "修好了"}, due_at=NOW,
                        chat_id=chat.id, dedupe="result:1:1:1")  # fmt: skip
         outbox.put(conn, [post], NOW)
-        (row,) = outbox.claim(conn, NOW, accounts=["paper:main"], limit=5, lease=LEASE)
+        (row,), _ = outbox.claim(conn, NOW, accounts=["paper:main"], limit=5, lease=LEASE)
         outbox.finish(conn, row, "unknown", NOW, reason="no answer")
         before = conn.execute(select(outbox_table.c.body)).scalar_one()
         outbox.prune(conn, NOW + LEASE)

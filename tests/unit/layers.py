@@ -25,7 +25,7 @@ LAYERS = (
     {"talk", "cases"},
     {"flow"},
     {"cli", "web", "schedule", "channels", "connectors"},
-    {"app", "assembly", "__main__", "demo"},
+    {"app", "assembly", "monitor", "__main__", "demo", "replay"},
 )
 LEVEL = {part: level for level, parts in enumerate(LAYERS) for part in parts}
 

@@ -8,23 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from bot.settings import read_table, setting
-from bot.valid import between, public_url
+from bot.valid import between, long_secret, public_url
 
-_SHORTEST_SECRET = 16
-_NO_SECRET = "-" * _SHORTEST_SECRET + "unused"
-
-
-def _long_enough(value: Any) -> str | None:
-    if len(value) >= _SHORTEST_SECRET:
-        return None
-    return f"太短了，至少 {_SHORTEST_SECRET} 个字符，例如用 openssl rand -hex 32 生成一个"
+_NO_SECRET = "-" * 16 + "unused"
 
 
 @dataclass(frozen=True, slots=True)
 class WebchatConfig:
     """`secret` signs sessions; `history` is relative to the data folder; `public_url` empty: the server's own."""
 
-    secret: str = setting(secret=True, check=_long_enough)
+    secret: str = setting(secret=True, check=long_secret)
     history: str = "webchat.db"
     public_url: str = setting("", check=public_url)
     retention_days: int = setting(180, check=between(1, 3650))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -13,6 +12,7 @@ from bot.channels.webchat import words
 from bot.channels.webchat.parts import Parts
 from bot.channels.webchat.session import COOKIE, Sessions
 from bot.rooms import Member
+from bot.web.visitors import is_loopback
 
 
 class Door:
@@ -78,11 +78,4 @@ class Door:
         """Whose guesses are counted. A proxy on this machine is believed about whom it serves."""
         remote = request.remote or ""
         forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
-        return forwarded if forwarded and _is_loopback(remote) else remote
-
-
-def _is_loopback(address: str) -> bool:
-    try:
-        return ip_address(address).is_loopback
-    except ValueError:
-        return False
+        return forwarded if forwarded and is_loopback(remote) else remote

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.cli.checks import content, people, places
+from bot.cli.checks import content, people, places, watching
 from bot.cli.checks.database import database
 from bot.cli.checks.finding import Finding
 from bot.config import Config
@@ -14,6 +14,7 @@ from bot.config import Config
 def examine(config: Config) -> list[Finding]:
     """Look at everything a start needs."""
     today = datetime.now(ZoneInfo(config.city.timezone)).date()
+    running = places.running(config)
     return [
         places.data_dir(config),
         database(config),
@@ -25,5 +26,6 @@ def examine(config: Config) -> list[Finding]:
         *people.confidants(config),
         *places.secret_files(config),
         *places.public_address(config),
-        *([places.port(config)] if "web" in config.only else []),
+        *places.port(config, ours=running),
+        *watching.figures(config, running=running),
     ]

@@ -31,28 +31,18 @@ def data_dir(config: Config) -> Finding:
     return ok("数据目录", f"{folder} 可以写" if there == folder else f"{folder} 首次启动时建立")
 
 
-def port(config: Config) -> Finding:
-    """Free, or held by a gridbridge that is running already."""
-    host, number = config.web.host, config.web.port
-    try:
-        found = socket.getaddrinfo(host, number, type=socket.SOCK_STREAM)[0]
-        with socket.create_server(found[4][:2], family=found[0], reuse_port=False):
-            return ok("网页端口", f"{host}:{number} 空着")
-    except OSError as error:
-        if number and _is_gridbridge(host, number):
-            return ok("网页端口", f"{host}:{number} 上已有网格桥在运行")
-        where, _, what = listen_complaint(error, host, number).partition("：")
-        text, _, remedy = what.partition("，")
-        return fail("网页端口", text, f"{remedy}（{where}）" if remedy else f"请检查 {where}")
+def port_of(config: Config) -> int | None:
+    """Where a process with this configuration listens; None: nowhere."""
+    pages = "web" in config.only or "channels" in config.only
+    return config.web.port if pages else config.web.health_port
 
 
-def is_serving(config: Config) -> bool:
-    """A gridbridge answers at the address of this configuration."""
-    return bool(config.web.port) and _is_gridbridge(config.web.host, config.web.port)
-
-
-def _is_gridbridge(host: str, number: int) -> bool:
+def running(config: Config) -> bool:
+    """Whether a gridbridge answers there now."""
+    number, host = port_of(config), config.web.host
     own = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}.get(host, host)  # noqa: S104 - compared, not bound
+    if not number:
+        return False
     try:
         url = f"http://{own}:{number}/healthz"
         with urllib.request.urlopen(url, timeout=_OWN_ANSWER_SECONDS) as answer:
@@ -60,6 +50,26 @@ def _is_gridbridge(host: str, number: int) -> bool:
     except (OSError, ValueError, urllib.error.URLError):
         return False
     return isinstance(body, dict) and set(body) == {"ok", "checks"}
+
+
+def port(config: Config, *, ours: bool) -> Iterator[Finding]:
+    """Free, or held by a gridbridge that is running already (`ours`); nothing to say where this process opens none."""
+    number = port_of(config)
+    if number is not None:
+        yield _port(config.web.host, number, ours=ours)
+
+
+def _port(host: str, number: int, *, ours: bool) -> Finding:
+    if ours:
+        return ok("网页端口", f"{host}:{number} 上已有网格桥在运行")
+    try:
+        found = socket.getaddrinfo(host, number, type=socket.SOCK_STREAM)[0]
+        with socket.create_server(found[4][:2], family=found[0], reuse_port=False):
+            return ok("网页端口", f"{host}:{number} 空着")
+    except OSError as error:
+        where, _, what = listen_complaint(error, host, number).partition("：")
+        text, _, remedy = what.partition("，")
+        return fail("网页端口", text, f"{remedy}（{where}）" if remedy else f"请检查 {where}")
 
 
 def secret_files(config: Config) -> Iterator[Finding]:

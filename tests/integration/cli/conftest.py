@@ -12,6 +12,7 @@ import pytest
 from bot.cli.main import main
 from bot.cli.programs import Programs
 from bot.config import Config
+from bot.replay.play import replay
 from tests.integration.cli.command import Ended, Run, run
 from tests.integration.cli.office import Office
 
@@ -26,7 +27,7 @@ async def _no_serve(config: Config, only: Sequence[str], stop: asyncio.Event) ->
     raise AssertionError("nothing here may start a server")
 
 
-async def _no_demo(stop: asyncio.Event, *, port: int, fresh: bool, speed: float, folder: Path) -> None:
+async def no_demo(stop: asyncio.Event, *, port: int, fresh: bool, speed: float, folder: Path) -> None:
     raise AssertionError("nothing here may start a demo")
 
 
@@ -38,7 +39,7 @@ def quickly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.Captu
         monkeypatch.chdir(tmp_path)
         capfd.readouterr()
         try:
-            status = main(arguments, Programs(_no_serve, _no_demo))
+            status = main(arguments, Programs(_no_serve, no_demo, replay))
         except SystemExit as end:
             status = end.code if isinstance(end.code, int) else 1
         return Ended(status, *capfd.readouterr())

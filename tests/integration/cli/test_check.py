@@ -11,16 +11,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
 from sqlalchemy import Connection
 
-from bot.cli.checks import content, places
+from bot.cli.checks import content, places, watching
 from bot.cli.checks.finding import Level
 from bot.config import Config, WebConfig, build
-from bot.web import health
+from bot.web import health, metrics
 from bot.web.server import WebServer
+from bot.web.visitors import Visitors
 from storage import directory, people
 from storage.engine import Database
 from tests.integration.cli.command import Run
+from tests.integration.web.test_visitors import Sample, own_address
 
 NOW = datetime(2026, 11, 23, 2, tzinfo=UTC)
 SECRET = "0123456789abcdef" * 2
@@ -195,10 +198,74 @@ async def test_a_running_gridbridge_on_the_port_is_no_fault() -> None:
 
     server = WebServer(health.routes(Fine()), "127.0.0.1", 0)
     port = await server.start()
-    finding = await asyncio.to_thread(places.port, Config(web=WebConfig(port=port)))
+    config = Config(web=WebConfig(port=port))
+    running = await asyncio.to_thread(places.running, config)
+    [finding] = places.port(config, ours=running)
     await server.stop()
     assert finding.level is Level.OK
     assert "已有网格桥" in finding.text
+
+
+@pytest.mark.parametrize(
+    ("lines", "level", "words"),
+    [
+        ("", "ok", "只给本机"),
+        ('metrics = "off"', "ok", "不提供"),
+        ('metrics = "token"\nmetrics_token = "0123456789abcdef"', "ok", "要口令"),
+        ('host = "0.0.0.0"\npublic_url = ""\nmetrics = "token"\nmetrics_token = "0123456789abcdef"', "warn", "不加密"),
+    ],
+)
+def test_who_sees_the_figures_is_said(quickly: Run, tmp_path: Path, lines: str, level: str, words: str) -> None:
+    """A token that crosses the network in the clear is a warning."""
+    kept = GOOD if "public_url" not in lines else GOOD.replace('public_url = "https://wangge.example.org"\n', "")
+    status, found = check(quickly, tmp_path, kept.replace("port = 0", f"port = 0\n{lines}"))
+    assert (status, found["监控数据"]["level"]) == (0, level)
+    assert words in found["监控数据"]["text"]
+    assert "0123456789abcdef" not in found["监控数据"]["text"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        ('metrics = "everybody"', ("[web] metrics", "local", "token", "off")),
+        ('metrics = "token"', ("[web] metrics_token", "metrics_token_file")),
+        ('metrics = "token"\nmetrics_token = "short"', ("[web] metrics_token", "openssl")),
+        ('metrics = "token"\nmetrics_token = "changeme"', ("[web] metrics_token", "占位")),
+        ("health_port = 70000", ("[web] health_port", "65535")),
+    ],
+)
+def test_a_wrong_access_is_refused(quickly: Run, tmp_path: Path, lines: str, words: tuple[str, ...]) -> None:
+    status, found = check(quickly, tmp_path, GOOD.replace("port = 0", f"port = 0\n{lines}"))
+    assert status == 1
+    assert all(word in found["配置文件"]["text"] + found["配置文件"]["remedy"] for word in words)
+
+
+def test_the_port_of_a_process_without_pages_is_looked_at(quickly: Run, tmp_path: Path) -> None:
+    """Where it has one; the port of the pages is not its concern."""
+    alone = f'only = ["dispatch"]\n{GOOD}'
+    with socket.socket() as busy:
+        busy.bind(("127.0.0.1", 0))  # taken, but nobody listens: whoever asks is refused at once
+        port = busy.getsockname()[1]
+        status, found = check(quickly, tmp_path, alone.replace("port = 0", f"port = {port}"))
+        assert (status, "网页端口" in found, "监控数据" in found) == (0, False, False)
+        status, found = check(quickly, tmp_path, alone.replace("port = 0", f"port = 0\nhealth_port = {port}"))
+    assert (status, found["网页端口"]["level"]) == (1, "fail")
+
+
+@pytest.mark.parametrize(("everybody", "level"), [(True, Level.FAIL), (False, Level.OK)])
+async def test_figures_that_are_seen_from_outside_are_a_fault(everybody: bool, level: Level) -> None:
+    """The address of the network stands for outside: what answers there is what a stranger sees."""
+    seen = metrics.routes(Sample(), Visitors()) if not everybody else [web.get("/metrics", _bare)]
+    server = WebServer([*health.routes(Sample()), *seen], "0.0.0.0", 0)
+    port = await server.start()
+    settings = WebConfig(host="0.0.0.0", port=port, public_url=f"http://{own_address()}:{port}")
+    [finding] = await asyncio.to_thread(lambda: list(watching.figures(Config(web=settings), running=True)))
+    await server.stop()
+    assert finding.level is level, finding
+
+
+async def _bare(request: web.Request) -> web.Response:
+    return web.Response(text="# HELP gridbridge_ready x\n")
 
 
 def test_the_calendar_knows_a_year_by_the_library_or_by_the_local_table() -> None:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
+from bot.cli.main import main
+from bot.cli.programs import Programs
+from bot.config import Config
+from bot.replay.play import replay
 from tests.integration.cli.command import Ended, Run
+from tests.integration.cli.conftest import no_demo
 
 
 def refused(ended: Ended, status: int, *words: str) -> None:
@@ -81,6 +89,34 @@ def test_run_refuses_a_wrong_configuration(
 ) -> None:
     (tmp_path / "config.toml").write_bytes(content)
     refused(quickly("run"), 2, *words)
+
+
+@pytest.fixture
+def logs_as_they_were() -> Iterator[None]:
+    """A command that runs to its end inside this process sends all logs to its own stderr."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "ports"), [((), (8080, None)), (("--port", "9101"), (9101, 9101)), (("--port", "0"), (0, 0))]
+)
+@pytest.mark.usefixtures("logs_as_they_were")
+def test_a_process_may_be_given_a_port_of_its_own(
+    tmp_path: Path, arguments: tuple[str, ...], ports: tuple[int, int | None]
+) -> None:
+    """For its pages, or for health alone where it has none: the configuration file may be everybody's."""
+    told: list[Config] = []
+
+    async def serve(config: Config, only: Sequence[str], stop: asyncio.Event) -> None:
+        told.append(config)
+
+    (tmp_path / "config.toml").write_text("", encoding="utf-8")
+    assert main(["run", "--config", str(tmp_path / "config.toml"), *arguments], Programs(serve, no_demo, replay)) == 0
+    assert [(config.web.port, config.web.health_port) for config in told] == [ports]
 
 
 def test_run_without_a_file_says_what_to_copy(gridbridge: Run) -> None:

@@ -135,7 +135,7 @@ def letters(conn: Connection) -> None:
             dedupe=f"result:{lane}",
         )  # fmt: skip
         outbox.put(conn, [post], NOW)
-        (sent,) = outbox.claim(conn, NOW, accounts=[ACCOUNT], limit=1, lease=LEASE)
+        (sent,) = outbox.claim(conn, NOW, accounts=[ACCOUNT], limit=1, lease=LEASE).rows
         outbox.finish(conn, sent, state, NOW, reason="too long" if state == "dead" else "no answer")
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select
 
 from bot.assembly import Parts, assemble
 from bot.config import build
+from bot.flow.rules import Rules
 from storage import chats, directory, people
 from storage.engine import Database
 from storage.schema import case
@@ -21,13 +22,13 @@ class Bench:
         self.parts, self.channel, self.clock, self.db = parts, channel, clock, parts.db
 
     @classmethod
-    async def open(cls, db: Database, folder: Path) -> Bench:
-        """One grid with two groups, a staff chat and a worker, 李梅."""
+    async def open(cls, db: Database, folder: Path, rules: Rules | None = None) -> Bench:
+        """One grid with two groups, a staff chat and a worker, 李梅. Shared `rules` save loading them again."""
         clock = Clock()
         channel = PaperChannel(clock=clock)
         await db.run(_seed)
         config = build({"data_dir": str(folder)}, folder)
-        return cls(await assemble(config, db, [channel], clock=clock), channel, clock)
+        return cls(await assemble(config, db, [channel], clock=clock, rules=rules), channel, clock)
 
     async def hear(self, chat: str, person: str, text: str = "", **fields: object) -> None:
         said = self.channel.say(chat, person, text, sent_at=self.clock(), **fields)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.flow.book import Book
+from bot.flow.counts import Tenure
 from bot.flow.gate import Gate, Windows
 from bot.flow.intake import Intake
 from bot.flow.loops import Bell, Pulse
@@ -115,11 +116,23 @@ async def test_a_database_that_is_away_at_the_start_is_waited_for(
 async def test_a_lost_lease_ends_the_work(db: Database, town: PaperChannel, monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody else has the account: the channel is closed before the next message."""
     monkeypatch.setattr("bot.flow.owner.TTL", timedelta(seconds=0.3))
-    async with running(await an_owner(db, town)):
+    owner = await an_owner(db, town)
+    async with running(owner):
         await until(lambda: town.status.state is ChannelState.UP)
+        assert owner.tenure == Tenure(held=True, taken=1, lost=0)
         stolen = real_time() + timedelta(days=1)
         await db.run(lambda conn: leases.acquire(conn, LEASE, "one", stolen, TTL))
         await until(lambda: town.status.state is ChannelState.STOPPED)
+        assert (owner.tenure.held, owner.tenure.lost) == (False, 1)
+
+
+async def test_loops_that_ended_with_the_lease_do_not_look_hung(db: Database, town: PaperChannel) -> None:
+    """While they run they are watched; another process has the account now, and this one is well."""
+    owner = await an_owner(db, town)
+    async with running(owner):
+        await until(lambda: len(owner._pulse.beats) == 2)
+    assert owner._pulse.beats == {}
+    assert owner.tenure == Tenure(held=False, taken=1, lost=0)
 
 
 # ---------------------------------------------------------------- what the gate learns

@@ -31,7 +31,7 @@ def seed(conn: Connection) -> None:
         (row,) = inbox.claim(conn, START, limit=1, lease=timedelta(minutes=1))
         inbox.finish(conn, row, at)
         outbox.put(conn, [a_post(chat, text, lane=name), a_post(chat, text, lane=f"{name}2", dedupe=name)], at)
-        sent = outbox.claim(conn, START, accounts=["paper:main"], limit=5, lease=timedelta(minutes=1))
+        sent = outbox.claim(conn, START, accounts=["paper:main"], limit=5, lease=timedelta(minutes=1)).rows
         for post, state in zip(sent, ("sent", "unknown"), strict=True):
             outbox.finish(conn, post, state, at)
     a_case(conn, text="路灯不亮", reported_at=LONG_AGO, state="closed", clock=None)

@@ -1,0 +1,50 @@
+"""What is due, and when something is due next: for who moves a clock by hand (replay, tests) instead of waiting."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Connection, Table, exists, func, select
+
+from storage.schema import case, inbox, outbox
+
+_QUEUES: tuple[Table, ...] = (inbox, outbox)
+
+
+class Waiting(NamedTuple):
+    """Whether a row of the inbox, a row of the outbox and a case's clock are due."""
+
+    said: bool
+    told: bool
+    ticks: bool
+
+
+def waiting(conn: Connection, now: datetime) -> Waiting:
+    queues = [exists().where(queue.c.state == "pending", queue.c.due_at <= now) for queue in _QUEUES]
+    ticks = exists().where(case.c.next_tick_at <= now)
+    return Waiting(*map(bool, conn.execute(select(*queues, ticks)).one()))
+
+
+def upcoming(conn: Connection, now: datetime) -> tuple[datetime | None, datetime | None]:
+    """When, after now, the next row of either queue is due, and when the next clock is; None: never."""
+    rows = [
+        select(func.min(queue.c.due_at)).where(queue.c.state == "pending", queue.c.due_at > now) for queue in _QUEUES
+    ]
+    tick = select(func.min(case.c.next_tick_at)).where(case.c.next_tick_at > now)
+    said, told, ticks = conn.execute(select(*(query.scalar_subquery() for query in (*rows, tick)))).one()
+    return _earliest((said, told)), ticks
+
+
+def _earliest(moments: Iterable[datetime | None]) -> datetime | None:
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+def failures(conn: Connection) -> list[str]:
+    """Why rows of either queue have failed."""
+    return [
+        str(reason)
+        for queue in _QUEUES
+        for reason in conn.execute(select(queue.c.reason).where(queue.c.failures > 0).order_by(queue.c.id)).scalars()
+    ]
