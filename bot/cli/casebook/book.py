@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from bot.cases.directory import Directory
@@ -20,23 +21,29 @@ from storage.records import CaseRow
 _LEVELS = ("town", "village", "grid")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Book:
     """`now` decides what is overdue and who is on duty."""
 
+    config: Config
     directory: Directory
     texts: Texts
-    categories: dict[str, str]  # code -> name
-    grades: tuple[str, ...]
     zone: ZoneInfo
     now: datetime
 
     @classmethod
     async def open(cls, config: Config, db: Database, now: datetime) -> Book:
-        """Raises ConfigError when a rule file is wrong."""
         found = Directory.of(await db.read(directory.load))
-        zone = ZoneInfo(config.city.timezone)
-        return cls(found, Texts.load(), category_names(config), config.city.grades, zone, now)
+        return cls(config, found, Texts.load(), ZoneInfo(config.city.timezone), now)
+
+    @cached_property
+    def categories(self) -> dict[str, str]:
+        """Code -> name; read when first asked for, it takes a moment. Raises ConfigError when a rule file is wrong."""
+        try:
+            rules = load_rules(self.config.classifier.rules)
+        except RuleError as error:
+            raise ConfigError(f"分类规则有误：{error}") from error
+        return {code: category.name for code, category in rules.categories.items()}
 
     def moment(self, at: datetime | None) -> str:
         """In the city's time; empty where there is none."""
@@ -63,19 +70,11 @@ class Book:
         return unit.name if unit else ""
 
     def grade(self, number: int) -> str:
-        return self.grades[number - 1] if 1 <= number <= len(self.grades) else str(number)
+        grades = self.config.city.grades
+        return grades[number - 1] if 1 <= number <= len(grades) else str(number)
 
     def is_overdue(self, case: CaseRow) -> bool:
         """As `storage.casebook.Wanted.overdue_at` asks for it."""
         return (
             State(case.state) in OPEN and case.paused_at is None and case.due_at is not None and case.due_at < self.now
         )
-
-
-def category_names(config: Config) -> dict[str, str]:
-    """Raises ConfigError when a rule file is wrong."""
-    try:
-        rules = load_rules(config.classifier.rules)
-    except RuleError as error:
-        raise ConfigError(f"分类规则有误：{error}") from error
-    return {code: category.name for code, category in rules.categories.items()}

@@ -64,17 +64,18 @@ class Load:
         await self.page.use(invite)
         await self.page.connect()
         await self.page.said("大家好", room="g1")
-        await until(known)
+        await until(known, seconds=30)
         number = 0
         while self.going:
             number += 1
             text = f"{number}号楼前的路灯不亮了"
             await self.page.said(text, room="g1")
             self.acked.append(text)
+            await asyncio.sleep(0.01)
         await self.page.close()
 
     async def until(self, count: int) -> None:
-        await until(lambda: len(self.acked) >= count)
+        await until(lambda: len(self.acked) >= count, seconds=30)
 
 
 async def test_everything_acknowledged_before_is_there_after(quickly: Run, tmp_path: Path) -> None:
@@ -130,7 +131,8 @@ async def test_everything_acknowledged_before_is_there_after(quickly: Run, tmp_p
         await page.use((await command("chat", "invite", "li", "--config", "other.toml")).out.strip().removeprefix(url))
         await page.connect()
         await page.said("还有9000号楼前的路灯也不亮了", room="g1")
-        await until(lambda: rows(database, "SELECT count(*) FROM inbox WHERE state != 'done'") == [(0,)])
+        left = "SELECT count(*) FROM inbox WHERE state != 'done'"
+        await until(lambda: rows(database, left) == [(0,)], seconds=30)
         await page.close()
         assert again.stop() == 0
     # what had not been handed over at that moment has been now
@@ -324,7 +326,7 @@ def photo(size: int) -> dict[str, Any]:
 
 def test_ctrl_c_in_the_middle_leaves_nothing(full: Office) -> None:
     """One sentence, status 130, and the folder as it was."""
-    full.do(lambda conn: conn.execute(blob.insert(), photo(96 * 2**20)))
+    full.do(lambda conn: conn.execute(blob.insert(), photo(48 * 2**20)))
     before = sorted(full.folder.iterdir())
     command = [sys.executable, "-m", "bot", "backup", "out.tar.gz"]
     with subprocess.Popen(

@@ -218,7 +218,7 @@ def test_a_case_is_shown_with_its_history(quickly: Run, office: Office) -> None:
     assert body["grades"] == [{"closing": 1, "grade": "非常满意", "at": "2026-11-10T10:08:00+08:00"}]
 
 
-def test_an_export_opens_in_a_spreadsheet_and_runs_nothing(quickly: Run, office: Office, tmp_path: Path) -> None:
+def test_an_export_opens_in_a_spreadsheet_and_runs_nothing(quickly: Run, sqlite_office: Office, tmp_path: Path) -> None:
     """UTF-8 with a mark, Chinese headings, one record a case whatever was said, and nothing a spreadsheet would run."""
     nasty = ['=HYPERLINK("http://x")', "+1", "-2+3", "@SUM(1)", "＝1+1", "\t=1", " =1", '他说"好"，\n再见']
 
@@ -226,7 +226,7 @@ def test_an_export_opens_in_a_spreadsheet_and_runs_nothing(quickly: Run, office:
         for text in nasty:
             a_case(conn, **running(text=text, reporter_name=text))
 
-    office.do(write)
+    sqlite_office.do(write)
     assert quickly("cases", "export", "out.csv").out == f"导出了 {len(nasty)} 件，写在 out.csv。\n"
     raw = (tmp_path / "out.csv").read_bytes()
     assert raw.startswith(b"\xef\xbb\xbf")

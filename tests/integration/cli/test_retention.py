@@ -46,9 +46,9 @@ def test_a_dry_run_says_what_the_run_then_does(quickly: Run, office: Office, tmp
     assert office.rows(select(case.c.text, case.c.state)) == [("", "withdrawn")]
 
 
-def test_it_is_said_in_words(quickly: Run, office: Office, tmp_path: Path) -> None:
+def test_it_is_said_in_words(quickly: Run, sqlite_office: Office, tmp_path: Path) -> None:
     """A history that nobody has opened yet is not made by looking."""
-    office.do(lambda conn: a_case(conn, text="闲话", reported_at=NOW - timedelta(days=30)))
+    sqlite_office.do(lambda conn: a_case(conn, text="闲话", reported_at=NOW - timedelta(days=30)))
     ended = quickly("retention", "run", "--dry-run")
     assert "没人认领的事" in ended.out
     assert "会忘掉 1 项，现在什么都没动" in ended.out
@@ -57,8 +57,8 @@ def test_it_is_said_in_words(quickly: Run, office: Office, tmp_path: Path) -> No
     assert not (tmp_path / "webchat.db").exists()
 
 
-def test_a_window_out_of_range_is_refused(quickly: Run, office: Office) -> None:
-    office.configure("[retention]\ntraffic_days = 1")
+def test_a_window_out_of_range_is_refused(quickly: Run, sqlite_office: Office) -> None:
+    sqlite_office.configure("[retention]\ntraffic_days = 1")
     ended = quickly("retention", "run")
     assert (ended.status, len(ended.err.splitlines())) == (2, 1)
     assert "[retention] traffic_days" in ended.err
