@@ -24,6 +24,8 @@ _ROLES = {
     "reminder": "提醒", "answer": "回话",
 }  # fmt: skip
 
+_STATES = {"pending": "等着发", "dead": "发不出去", "unknown": "不知道发到没有"}
+
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
@@ -102,9 +104,6 @@ def _history(found: Dossier, book: Book) -> Iterator[str]:
     for post in found.posts:
         why = f"，{mask_personal(post.reason)}" if post.reason else ""
         yield f"没发完的：{post.name} {kind_word(post.kind)}（{_STATES[post.state]}{why}）"
-
-
-_STATES = {"pending": "等着发", "dead": "发不出去", "unknown": "不知道发到没有"}
 
 
 def _event(event: EventRow, found: Dossier, book: Book) -> dict[str, Any]:

@@ -16,6 +16,17 @@ from storage.casebook import Wanted
 
 _OPEN = "open"
 _FEW = 12
+_STATES = {
+    State.REPORTED: "待核实",
+    State.ACCEPTED: "已受理",
+    State.DISPATCHED: "已派遣",
+    State.RESOLVED: "待核查",
+    State.SUSPENDED: "缓办",
+    State.CLOSED: "已办结",
+    State.DECLINED: "不予受理",
+    State.WITHDRAWN: "已撤回",
+    State.MERGED: "已并案",
+}
 
 
 def add_filters(parser: Any) -> None:
@@ -30,19 +41,6 @@ def add_filters(parser: Any) -> None:
     parser.options.add_argument("--since", type=day, metavar="日期", help="这天起上报的，写成 2026-11-01")
     parser.options.add_argument("--until", type=day, metavar="日期", help="到这天为止上报的，含这天")
     parser.options.add_argument("--overdue", action="store_true", help="只看在办又超期的")
-
-
-_STATES = {
-    State.REPORTED: "待核实",
-    State.ACCEPTED: "已受理",
-    State.DISPATCHED: "已派遣",
-    State.RESOLVED: "待核查",
-    State.SUSPENDED: "缓办",
-    State.CLOSED: "已办结",
-    State.DECLINED: "不予受理",
-    State.WITHDRAWN: "已撤回",
-    State.MERGED: "已并案",
-}
 
 
 def wanted(arguments: argparse.Namespace, book: Book) -> Wanted:
