@@ -8,14 +8,14 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from bot.cli import areas, chat, check, classify, demo, people, run, version
+from bot.cli import areas, chat, check, classify, demo, exporting, importing, people, run, version
 from bot.cli.parser import Parser
 from bot.cli.programs import Programs
 from bot.errors import ConfigError, GridbridgeError
 from storage.errors import SchemaTooNew, Unavailable
 
 FAILED, REFUSED, INTERRUPTED = 1, 2, 130
-_GROUPS = (demo, run, check, classify, areas, people, chat, version)
+_GROUPS = (demo, run, check, classify, areas, people, chat, importing, exporting, version)
 _ABOUT = """\
 网格桥：在网格群里听出要办的事，交给网格员确认，办完把结果说回群里。
 
