@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from bot.cli.sheets.columns import NOTHING, Wrong, items, joined, quoted
+from bot.cli.sheets.columns import NOTHING, Wrong, items, joined, nearest, quoted
 from bot.privacy import mask_personal
-from bot.settings import did_you_mean
 
 Read = Callable[[str], str]
 
@@ -21,9 +20,9 @@ _YES: Final = frozenset({"是", "y", "yes", "true", "1", "对", "√", "在岗",
 _NO: Final = frozenset({"否", "n", "no", "false", "0", "不", "不是", "×", "离岗", "离职", "停用", "不在岗", "已离职"})
 _CODE, _PERSON = 64, 64  # characters; the first is the width of the columns
 _NUMBERS_ONLY: Final = re.compile(r"[\d\s.,+\-/:()（）]*")
-_SCIENCE: Final = re.compile(r"[+-]?\d(?:\.\d+)?[eE]\+?\d+")
+_SCIENCE: Final = re.compile(r"[+-]?\d(?:\.\d+)?[eE]\+\d+")
 _UNFIT: Final = re.compile(r"[\s,，、;；\"']")
-_MASKED: Final = re.compile(r"\d{3}\*{4}\d{2}|\*{4}")
+_MASKED: Final = re.compile(r"[\d转-]*\*{4}[\d转*-]*")
 _MOBILE: Final = re.compile(r"(?:\+?(?:00)?86)?(1[3-9]\d{9})")
 _OTHER_PHONE: Final = re.compile(r"(?:\d{3,4}-)?\d{3,8}(?:(?:-|转)\d{1,6})?|0\d{9,11}|[48]00-?\d{3}-?\d{4}")
 
@@ -104,14 +103,10 @@ def words(meaning: Mapping[Any, str], more: Mapping[str, Any]) -> Read:
         for spelling, word in known.items():
             if plain == unicodedata.normalize("NFKC", spelling).casefold():
                 return word
-        raise Wrong(f"不能是“{quoted(text)}”，{_remedy(text, known, meaning.values())}")
+        remedy = nearest(text, known) or f"可以写的有：{'、'.join(meaning.values())}"
+        raise Wrong(f"不能是“{quoted(text)}”，{remedy}")
 
     return read
-
-
-def _remedy(text: str, known: Iterable[str], own: Iterable[str]) -> str:
-    near = did_you_mean(text, known)
-    return near if near.startswith("是不是") else f"可以写的有：{'、'.join(own)}"
 
 
 def flag(text: str) -> str:
@@ -135,7 +130,7 @@ def phone(text: str) -> str:
         raise Wrong(f"“{quoted(text)}”有 {len(bare)} 位，手机号应是 11 位")
     landline = plain.replace("(", "").replace(")", "-") if plain.startswith("(") else plain
     if not _OTHER_PHONE.fullmatch(landline):
-        raise Wrong(f"“{quoted(text)}”不像一个电话；只写一个，例如 13800138000 或 0538-7221234")
+        raise Wrong(f"“{quoted(text)}”不像一个电话；只写一个，手机 11 位，座机像 0538-7221234")
     return landline
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.privacy import mask_personal
+from bot.settings import did_you_mean
 
 Cells = Mapping[str, str]
 """A whole row in its one form, by the keys of the columns; "" is nothing."""
@@ -30,6 +31,7 @@ _STRANGE: Final = {
     "Zp": "换行",
 }
 _SHOWN: Final = 24
+_MEANT: Final = "是不是想写"  # how bot.settings.did_you_mean begins when it knows
 _NUMBER_OF_A_PERSON: Final = re.compile(r"1[3-9]\d{9}|\d{6}(?:19|20)\d{2}[01]\d[0-3]\d{4}[\dXx]")
 
 
@@ -108,6 +110,20 @@ def quoted(text: str, *, code: bool = False) -> str:
     """
     short = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
     return short if code and not _NUMBER_OF_A_PERSON.fullmatch(text) else mask_personal(short)
+
+
+def nearest(wrong: str, known: Iterable[str]) -> str:
+    """What a misspelled word is meant to be, "" where nothing is near; of two characters one may be wrong."""
+    names = list(known)
+    said = did_you_mean(wrong, names)
+    if said.startswith(_MEANT):
+        return said
+    close = [name for name in names if len(name) == len(wrong) > 1 and _differ(name, wrong) == 1]
+    return f"{_MEANT} {close[0]}" if close else ""
+
+
+def _differ(one: str, other: str) -> int:
+    return sum(mine != yours for mine, yours in zip(one, other, strict=True))
 
 
 def armed(text: str) -> str:

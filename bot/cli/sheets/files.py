@@ -21,7 +21,7 @@ def load(name: str, columns: tuple[Column, ...]) -> tuple[Table, str]:
     """The table and its encoding; `-` is standard input. Raises GridbridgeError with the file's name."""
     shown = "标准输入" if name == STANDARD else name
     try:
-        text, encoding = decode(_read(name))
+        text, encoding = decode(_read(name), (word for column in columns for word in column.names))
         return read_table(text, columns), encoding
     except OSError as error:
         raise GridbridgeError(f"读不了 {shown}（{reason_of(error)}），请检查文件名") from error

@@ -5,12 +5,12 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
-from bot.cli.sheets.columns import Column, Given, Wrong, armed, armless, heading
+from bot.cli.sheets.columns import Column, Given, Wrong, armed, armless, heading, nearest, quoted
 from bot.errors import GridbridgeError
-from bot.settings import did_you_mean
 
 REASON: Final = "原因"
 """The first column of a file of refused rows; it may be left in when the corrected file is imported."""
@@ -68,8 +68,10 @@ def _separator(text: str, columns: Sequence[Column]) -> str:
     known = {heading(name) for column in columns for name in column.names}
 
     def found(separator: str) -> int:
-        first = next(_lines(text, separator), None)
-        return sum(heading(cell) in known for cell in first.cells) if first else 0
+        with suppress(GridbridgeError):  # quotes in another place than before this separator
+            for first in _lines(text, separator):
+                return sum(heading(cell) in known for cell in first.cells)
+        return 0
 
     return max(_SEPARATORS, key=found)
 
@@ -106,9 +108,8 @@ def _keys(names: Sequence[str], columns: Sequence[Column], line: int) -> tuple[s
 def _unknown(unknown: Sequence[str], columns: Sequence[Column]) -> str:
     """Each with what it may be meant to be; where none is near, all that there are."""
     words = [name for column in columns for name in (column.word, column.key)]
-    said = {name: did_you_mean(name.strip(), words) for name in unknown}
-    near = {name: remedy for name, remedy in said.items() if remedy.startswith("是不是")}
-    listed = "、".join(f"“{name.strip()}”{f'（{near[name]}）' if name in near else ''}" for name in unknown)
+    near = {name: remedy for name in unknown if (remedy := nearest(name.strip(), words))}
+    listed = "、".join(f"“{quoted(name.strip())}”{f'（{near[name]}）' if name in near else ''}" for name in unknown)
     return f"{listed}，请改名或删掉" + ("" if near else f"；可以有的列：{_headings(columns)}")
 
 

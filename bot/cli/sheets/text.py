@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+from collections.abc import Iterable
 from typing import Final
 
 from bot.errors import GridbridgeError
@@ -23,11 +24,11 @@ _PUNCTUATION: Final = frozenset("，。、；：（）“”《》—…·№√
 _COMMON: Final = 0.7  # of the characters of real Chinese text, far more than this are in the old GB 2312
 
 
-def decode(raw: bytes) -> tuple[str, str]:
+def decode(raw: bytes, headings: Iterable[str] = ()) -> tuple[str, str]:
     """The text and the name of its encoding. Raises GridbridgeError: too large, no text, or an encoding we do not read.
 
-    Nearly any bytes can be read as GB18030, so what comes out must also look like Chinese: a file in Big5 or a damaged
-    UTF-8 file would else fill the directory with nonsense.
+    Nearly any bytes can be read as GB18030, so what comes out must begin with a Chinese heading that we know, or look
+    like Chinese: a file in Big5 or a damaged UTF-8 file would else fill the directory with nonsense.
     """
     if len(raw) > MAX_MB * 2**20:
         raise GridbridgeError(f"文件超过 {MAX_MB} MB，请分成几个文件导入")
@@ -41,7 +42,7 @@ def decode(raw: bytes) -> tuple[str, str]:
             return _whole(raw, codec, name), name
     if b"\0" in raw:
         raise GridbridgeError(f"里面有不是文字的内容，不是 CSV，{_REMEDY}")
-    return _by_guess(raw)
+    return _by_guess(raw, [heading for heading in headings if not heading.isascii()])
 
 
 def _whole(raw: bytes, codec: str, name: str) -> str:
@@ -55,7 +56,7 @@ def _whole(raw: bytes, codec: str, name: str) -> str:
     return text
 
 
-def _by_guess(raw: bytes) -> tuple[str, str]:
+def _by_guess(raw: bytes, headings: list[str]) -> tuple[str, str]:
     try:
         return raw.decode("utf-8"), "UTF-8"
     except UnicodeDecodeError as error:
@@ -66,7 +67,8 @@ def _by_guess(raw: bytes) -> tuple[str, str]:
         text = raw.decode("gb18030")
     except UnicodeDecodeError:
         text = ""
-    if not text or not _looks_chinese(text):
+    first = text.strip().partition("\n")[0]
+    if not any(heading in first for heading in headings) and not _looks_chinese(text):
         raise GridbridgeError(f"认不出是什么编码（第 {line} 行），{_REMEDY}")
     return text, "GB18030"
 
@@ -81,9 +83,8 @@ def _looks_chinese(text: str) -> bool:
     other = "".join(char for char in text if not char.isascii())
     common = other.encode("gb2312", "ignore").decode("gb2312")
     # Chinese characters alone: the rows of GB 2312 before them hold kana, Greek and Cyrillic.
-    return sum("\u4e00" <= char <= "\u9fff" or char in "，。、；：（）“”《》—…" for char in common) >= _COMMON * len(
-        other
-    )
+    chinese = sum("\u4e00" <= char <= "\u9fff" or char in _PUNCTUATION for char in common)
+    return chinese > _COMMON * len(other)
 
 
 def encode(text: str, encoding: str) -> bytes:
