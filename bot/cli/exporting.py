@@ -23,8 +23,9 @@ from storage.engine import Database
 _EPILOG = """\
 例子：
   gridbridge export areas 区域.csv           双击就能用 Excel 打开
-  gridbridge export people 人员.csv --phones 电话写全，请妥善保管这个文件
+  gridbridge export people 人员.csv --phones   电话写全，请妥善保管这个文件
   gridbridge export chats                    直接显示出来；还没定用途的群，类型是“未定”
+  gridbridge export units 单位.csv --template  只要一张空表，照着填；还没有数据库也行
 
 改好以后用 gridbridge import 导回去；以 = + - @ 开头的内容前面会加一个 '，导入时自动去掉。
 """
@@ -43,8 +44,13 @@ def register(commands: Any) -> None:
         "file", nargs="?", default=STANDARD, metavar="文件", help="写到哪个文件；不写或写 - 就显示出来"
     )
     parser.options.add_argument(
-        "--encoding", default="utf-8", choices=list(ENCODINGS), help="utf-8（默认，带 BOM，Excel 认得）或 gb18030"
+        "--encoding",
+        default="utf-8",
+        choices=list(ENCODINGS),
+        metavar="编码",
+        help="utf-8（默认，带 BOM，Excel 认得）或 gb18030",
     )
+    parser.options.add_argument("--template", action="store_true", help="只要表头，不要内容")
     parser.options.add_argument("--phones", action="store_true", help="人员的电话写全（默认打码）")
     parser.options.add_argument("--force", action="store_true", help="文件已经有了也写，盖掉原来的")
     add_config(parser)
@@ -55,18 +61,24 @@ def _export(arguments: argparse.Namespace) -> int:
     if arguments.file != STANDARD and Path(arguments.file).exists() and not arguments.force:
         raise GridbridgeError(f"{arguments.file} 已经有了，请换个名字，或加 --force 盖掉它")
 
+    if arguments.template:
+        return _write(arguments, Standing())
+
     async def work(config: Config, db: Database) -> int:
-        standing = Standing(await db.read(directory.load))
-        sheet = SHEETS[arguments.sheet]
-        rows = exported(sheet, standing, phones=arguments.phones)
-        save(arguments.file, encode(write_table(rows[0], rows[1:]), arguments.encoding))
-        if arguments.file != STANDARD:
-            print(f"好了，{sheet.word} {len(rows) - 1} 行写进了 {arguments.file}。")
-        if sheet.person_at and (lost := _without_account(standing)):
-            print(f"{lost} 人没有任何渠道的账号，没有导出。", file=sys.stderr)
-        return 0
+        return _write(arguments, Standing(await db.read(directory.load)))
 
     return with_database(arguments.config, work)
+
+
+def _write(arguments: argparse.Namespace, standing: Standing) -> int:
+    sheet = SHEETS[arguments.sheet]
+    rows = exported(sheet, standing, phones=arguments.phones)
+    save(arguments.file, encode(write_table(rows[0], rows[1:]), arguments.encoding))
+    if arguments.file != STANDARD:
+        print(f"好了，{sheet.word} {len(rows) - 1} 行写进了 {arguments.file}。")
+    if sheet.person_at and (lost := _without_account(standing)):
+        print(f"{lost} 人没有任何渠道的账号，没有导出。", file=sys.stderr)
+    return 0
 
 
 def exported(sheet: Sheet, standing: Standing, *, phones: bool) -> list[list[str]]:

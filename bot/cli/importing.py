@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.cli.progress import progress
 from bot.cli.run import add_config
-from bot.cli.sheets.files import STANDARD, load, save
+from bot.cli.sheets.files import STANDARD, load, named, save
 from bot.cli.sheets.intake import Order, carry_out, look
 from bot.cli.sheets.kinds import SHEETS
 from bot.cli.sheets.plan import Plan
@@ -28,7 +28,7 @@ _EPILOG = """\
   gridbridge import people 人员.csv --refused 没通过.csv
   gridbridge import aliases 别名.csv
 
-表头用哪几列，见 docs/import.md；最省事的是先 gridbridge export 一份，照着填。
+表头用哪几列，见 docs/import.md；gridbridge export 哪张表 --template 给一张空表，照着填。
 UTF-8、GB18030、UTF-16 都认得，逗号、分号、Tab 隔开都行。
 空着的格子不改原来的内容，写“无”才清空；库里有、文件里没有的，从来不删。
 人走了，把“在岗”写成“否”：他不再有任何权限，办过的事都留着。
@@ -62,7 +62,7 @@ def _import(arguments: argparse.Namespace) -> int:
         rows, unread = read_rows(table, sheet.columns, done)
     order = Order(sheet, config, rows, unread, skip_refused=arguments.skip_refused)
     plan = look(order) if arguments.dry_run else carry_out(order)
-    print(f"{sheet.word}：{arguments.file} 有 {len(table.rows)} 行，{encoding} 编码。")
+    print(f"{sheet.word}：{named(arguments.file)} 有 {len(table.rows)} 行，{encoding} 编码。")
     _tell(order, plan)
     if arguments.refused and plan.refused:
         _keep(arguments.refused, table, plan)

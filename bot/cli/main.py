@@ -64,6 +64,7 @@ def _why(away: Unavailable) -> str:
     """In the words of who has to do something about it."""
     reasons = {
         "database disk full": "磁盘满了，请先腾出空间",
+        "database input/output error": "磁盘读写出错，请检查磁盘空间和硬盘",
         "database locked": "数据库正忙，别的程序占着它",
         "database read only": "数据库只能读不能写，请检查文件权限",
         "database no permission": "没有权限打开数据库，请检查文件权限",

@@ -17,9 +17,14 @@ from bot.settings import reason_of
 STANDARD = "-"
 
 
+def named(name: str) -> str:
+    """How a sentence calls the file we read."""
+    return "标准输入" if name == STANDARD else name
+
+
 def load(name: str, columns: tuple[Column, ...]) -> tuple[Table, str]:
     """The table and its encoding; `-` is standard input. Raises GridbridgeError with the file's name."""
-    shown = "标准输入" if name == STANDARD else name
+    shown = named(name)
     try:
         text, encoding = decode(_read(name), (word for column in columns for word in column.names))
         return read_table(text, columns), encoding

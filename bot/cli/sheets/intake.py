@@ -108,7 +108,7 @@ async def _written(order: Order, db: Database, chat: WebchatChannel | None, halt
     def work(conn: Connection) -> Plan:
         bulk.lock(conn)
         plan = _plan(order, chat, roster, conn)
-        if order.may_write(plan):
+        if plan.changes and order.may_write(plan):
             with progress("写入", len(plan.changes)) as done:
                 bulk.write(conn, plan.changes, now(), partial(_step, halt, done))
         _step(halt, lambda _: None, 0)

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.cli.command import Ended, Run
+from bot.cli.sheets.kinds import SHEETS
+from tests.integration.cli.command import ROOT, Ended, Run
 from tests.integration.cli.test_run import CONFIG
 
 AREAS = "代码,名称,级别,上级,别名\r\ndg1,东关一网格,网格,dg,平安里、向阳院\r\ndg,东关社区,村社区,lh,\r\nlh,柳河镇,镇街,,\r\n"
@@ -239,6 +240,8 @@ def test_what_is_exported_is_imported_elsewhere(quickly: Run, folder: Path) -> N
 
 def test_an_export_does_not_write_over_a_file_unasked(quickly: Run, folder: Path) -> None:
     refused(quickly("export", "areas", "new.csv"), "还没有数据库", status=2)
+    assert quickly("export", "units", "new.csv", "--template").status == 0
+    assert (folder / "new.csv").read_bytes() == "\ufeff代码,名称,区域,群账号,群编号,默认\r\n".encode()
     settled(quickly)
     refused(quickly("export", "areas", "areas.csv"), "areas.csv 已经有了", "--force")
     assert (folder / "areas.csv").read_bytes() == TOWN["areas"]
@@ -248,13 +251,18 @@ def test_an_export_does_not_write_over_a_file_unasked(quickly: Run, folder: Path
     assert not [path for path in folder.iterdir() if path.name.startswith(".")]
 
 
-def test_through_a_pipe(gridbridge: Run, folder: Path) -> None:
-    """`gridbridge export areas | gridbridge import areas -`."""
-    assert gridbridge("import", "areas", "-", given=TOWN["areas"]).status == 0
-    out = gridbridge("export", "areas")
-    assert out.out.startswith("\ufeff代码,名称")
-    back = gridbridge("import", "areas", "-", given=out.out.encode())
-    assert (back.status, "不变 3 行" in back.out) == (0, True)
+def test_through_a_pipe(quickly: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`gridbridge export areas | gridbridge import areas -`, and the refused rows to standard output."""
+    settled(quickly, "areas")
+    out = quickly("export", "areas").out
+    assert out.startswith("\ufeff代码,名称")
+    for given, words in (
+        (out, "标准输入 有 3 行，UTF-8 编码"),
+        ("code,name,level\nx,某地,大\n", "原因,code,name,level"),
+    ):
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(given.encode())))
+        ended = quickly("import", "areas", "-", "--refused", "-")
+        assert words in ended.out
 
 
 def test_on_the_database_of_the_configuration(quickly: Run, folder: Path, database_url: str) -> None:
@@ -280,3 +288,15 @@ def test_a_web_chat_that_cannot_be_written_is_said_and_made_up_for(quickly: Run,
     assert (again.status, "有 1 位成员要加上" in again.out, "不变 1 行" in again.out) == (0, True, True)
     assert version(folder) == before
     assert rows(folder / "data" / "chats" / "web.db", "SELECT id FROM member WHERE id != 'bot'") == [("wang",)]
+
+
+def test_the_tables_of_the_manual_are_imported_as_they_stand(quickly: Run, folder: Path) -> None:
+    """docs/import.md, in its order, into an empty directory; it names every column there is."""
+    manual = (ROOT / "docs" / "import.md").read_text(encoding="utf-8")
+    for name, sheet in SHEETS.items():
+        chapter = manual.partition(f"### {name} ")[2]
+        (folder / "manual.csv").write_text(chapter.split("```")[1].lstrip("\n"), encoding="utf-8")
+        ended = quickly("import", name, "manual.csv")
+        assert (ended.status, ended.err) == (0, ""), ended
+        table = chapter.partition("```")[0]
+        assert [column.word for column in sheet.columns if column.word not in table] == []
