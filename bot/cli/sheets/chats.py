@@ -84,8 +84,10 @@ class ChatSheet(Sheet):
 
     def rooms(self, lines: Sequence[Line], standing: Standing) -> Rooms:
         found = []
-        for line in (line for line in lines if line.key[0] == standing.webchat):
+        for line in lines:
             row, members = line.new, items(line.new["members"])
+            if row["account"] != standing.webchat or row["kind"] == UNKNOWN:  # nobody has said what it is for
+                continue
             title, kind, inside = standing.roster.rooms.get(row["id"], ("", "", frozenset()))
             wanted = (row["title"], _CODES[row["kind"]].value)
             if (title, kind) != wanted or not inside.issuperset(members):

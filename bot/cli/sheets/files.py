@@ -57,8 +57,9 @@ def save(name: str, content: bytes) -> None:
 
 
 def _replace(path: Path, content: bytes) -> None:
-    if path.is_dir():
-        raise IsADirectoryError(path)
+    if path.exists() and not path.is_file():  # a pipe, a device: it must stay what it is; a folder refuses
+        path.write_bytes(content)
+        return
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # readable for its owner only
     try:
         with os.fdopen(handle, "wb") as file:

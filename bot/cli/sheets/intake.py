@@ -73,8 +73,8 @@ def carry_out(order: Order) -> Plan:
 
 
 async def _carry_out(order: Order) -> Plan:
+    chat, halt = _chat_of(order), threading.Event()
     async with opened(order.config) as db:
-        chat, halt = _chat_of(order), threading.Event()
         doing = asyncio.ensure_future(_do(order, db, chat, halt))
         try:
             return await asyncio.shield(doing)
@@ -114,13 +114,10 @@ async def _written(order: Order, db: Database, chat: WebchatChannel | None, halt
         _step(halt, lambda _: None, 0)
         return plan
 
-    for last in (False, False, True):
-        try:
-            return await db.run(work)
-        except IntegrityError:  # a group or a resident appeared at this very moment: look again
-            if last:
-                raise
-    raise AssertionError
+    try:
+        return await db.run(work)
+    except IntegrityError:  # a group or a resident appeared at this very moment: look again
+        return await db.run(work)
 
 
 def _step(halt: threading.Event, done: Callable[[int], None], more: int) -> None:

@@ -20,6 +20,7 @@ from storage.records.changes import Address, Changes, PersonChange, RoleChange
 
 WEBCHAT: Final = "webchat"
 _CODES: Final = {word: role for role, word in ROLES.items()}
+_WORDS: Final = {role.value: word for role, word in ROLES.items()}
 _HANDLER: Final = ROLES[Role.HANDLER]
 _MORE: Final = {
     **dict.fromkeys(("专职网格员", "兼职网格员"), Role.GRID_WORKER),
@@ -102,9 +103,6 @@ class PeopleSheet(Sheet):
                     wanted[native_id] = (row["name"], True)
         missing = {one: as_is for one, as_is in wanted.items() if standing.roster.members.get(one) != as_is}
         return tuple(NewMember(one, name, staff) for one, (name, staff) in missing.items()), ()
-
-
-_WORDS: Final = {str(role): word for role, word in ROLES.items()}
 
 
 def _cells(key: Key) -> Cells:

@@ -21,6 +21,7 @@ _BOMS: Final = (
 )
 _UTF32: Final = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 _PUNCTUATION: Final = frozenset("，。、；：（）“”《》—…·№√×")
+_SAMPLE: Final = 2**20  # bytes that tell one encoding from another
 _COMMON: Final = 0.7  # of the characters of real Chinese text, far more than this are in the old GB 2312
 
 
@@ -75,7 +76,7 @@ def _by_guess(raw: bytes, headings: list[str]) -> tuple[str, str]:
 
 def _damaged_utf8(raw: bytes) -> bool:
     """Most of what is not ASCII is good UTF-8; of another encoding hardly anything would be."""
-    other = [char for char in raw.decode("utf-8", "replace") if not char.isascii()]
+    other = [char for char in raw[:_SAMPLE].decode("utf-8", "replace") if not char.isascii()]
     return other.count("\ufffd") * 2 < len(other)
 
 

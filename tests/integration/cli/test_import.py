@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import os
 import sqlite3
 import stat
+import threading
 from contextlib import closing
 from pathlib import Path
 
@@ -249,6 +251,20 @@ def test_an_export_does_not_write_over_a_file_unasked(quickly: Run, folder: Path
     assert (folder / "areas.csv").read_bytes().startswith("\ufeff代码,名称,级别,上级,别名\r\n".encode())
     refused(quickly("export", "areas", "nowhere/x.csv"), "写不了", "文件不存在")
     assert not [path for path in folder.iterdir() if path.name.startswith(".")]
+
+
+def test_refused_rows_into_a_pipe_leave_the_pipe(quickly: Run, folder: Path) -> None:
+    """What is no plain file, such as /dev/null, is written to and not replaced."""
+    pipe = folder / "pipe"
+    os.mkfifo(pipe)
+    (folder / "wrong.csv").write_text("code,name,level\nx,某地,大\n", encoding="utf-8")
+    read: list[bytes] = []
+    reader = threading.Thread(target=lambda: read.append(pipe.read_bytes()))
+    reader.start()
+    assert quickly("import", "areas", "wrong.csv", "--refused", "pipe").status == 1
+    reader.join(timeout=10)
+    assert "某地" in read[0].decode()
+    assert pipe.is_fifo()
 
 
 def test_through_a_pipe(quickly: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

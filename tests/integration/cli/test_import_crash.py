@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
@@ -21,13 +22,13 @@ from storage.engine import Database
 from tests.integration.cli.command import Run, environment
 from tests.integration.cli.test_run import CONFIG
 
-ROWS = 6_000
+ROWS = 4_000
 pytestmark = pytest.mark.crash
 
 
 @pytest.fixture
 def folder(tmp_path: Path, sqlite_template: Path) -> Path:
-    """Six thousand new areas to import into a database that spills to disk long before it commits."""
+    """Four thousand new areas to import into a database that spills to disk long before it commits."""
     (tmp_path / "config.toml").write_text(CONFIG.format(port=1), encoding="utf-8")
     lines = (f"g{n},这个网格的名字长得足够让它占掉几页纸的地方{n},网格" for n in range(ROWS))
     (tmp_path / "areas.csv").write_text("代码,名称,级别\n" + "\n".join(lines), encoding="utf-8")
@@ -101,25 +102,52 @@ def test_ctrl_c_in_the_middle(quickly: Run, folder: Path) -> None:
     assert areas(folder)[0] == ROWS
 
 
+def on(folder: Path, url: str) -> None:
+    """The configuration names this database."""
+    text = (folder / "config.toml").read_text(encoding="utf-8")
+    (folder / "config.toml").write_text(f'[database]\nurl = "{url}"\n{text}', encoding="utf-8")
+
+
+async def until_blocked(conn: Any) -> None:
+    """Until somebody waits for a lock."""
+    async with asyncio.timeout(30):
+        while not await conn.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):  # noqa: ASYNC110 - no event
+            await asyncio.sleep(0.01)
+
+
 async def test_killed_in_the_middle_on_postgresql(folder: Path, postgres_url: str) -> None:
     """Killed behind somebody's lock, after its first statement: the version has not moved either."""
-    text = (folder / "config.toml").read_text(encoding="utf-8")
-    (folder / "config.toml").write_text(f'[database]\nurl = "{postgres_url}"\n{text}', encoding="utf-8")
+    on(folder, postgres_url)
     db = await Database.open(postgres_url)
     before = await db.read(directory.version)
     conn = await asyncpg.connect(postgres_url)
     async with conn.transaction():
         await conn.execute("LOCK TABLE area IN SHARE MODE")  # it may read, not write
         with importing(folder) as process:
-            while not await conn.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
-                assert process.poll() is None, process.communicate()
-                await asyncio.sleep(0.01)
+            await until_blocked(conn)
             process.kill()
             await asyncio.to_thread(process.communicate)
     await conn.close()
     rows = await db.read(directory.load)
     await db.close()
     assert (rows.version, rows.areas) == (before, ())
+
+
+async def test_a_resident_who_speaks_at_that_very_moment(quickly: Run, folder: Path, postgres_url: str) -> None:
+    """He is made a person between our look and our writing: we look again, and he is one person with a role."""
+    on(folder, postgres_url)
+    (folder / "one.csv").write_text("编号,姓名,角色,区域\nli,李梅,网格员,全部\n", encoding="utf-8")
+    conn = await asyncpg.connect(postgres_url)
+    async with conn.transaction():
+        person = await conn.fetchval("INSERT INTO person (name, created_at) VALUES ('李', now()) RETURNING id")
+        await conn.execute("INSERT INTO identity (channel, native_id, person_id) VALUES ('webchat', 'li', $1)", person)
+        running = asyncio.create_task(asyncio.to_thread(quickly, "import", "people", "one.csv"))
+        await until_blocked(conn)
+    ended = await running
+    assert (ended.status, ended.err) == (0, "")
+    assert await conn.fetch("SELECT id, name FROM person") == [(person, "李梅")]
+    assert await conn.fetchval("SELECT person_id FROM role") == person
+    await conn.close()
 
 
 def test_a_full_disk(folder: Path) -> None:

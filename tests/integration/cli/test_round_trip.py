@@ -170,7 +170,7 @@ def files(conn: Connection, encoding: str, *, phones: bool) -> dict[str, bytes]:
 
 @given(made=directories())
 @settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 async def test_export_and_import_give_the_same_directory(db: Database, made: Made) -> None:
     """Into an empty database it is the same; over itself nothing is new, changed or left, and no version moves."""

@@ -8,7 +8,7 @@ import pytest
 
 from bot.rooms import NewRoom
 from storage.records.changes import ChatChange, UnitChange
-from tests.unit.sheets.standings import TOWN, moved, planned, reasons
+from tests.unit.sheets.standings import ROWS, TOWN, moved, planned, reasons
 
 CHATS = "账号,编号,群名,类型,模式,区域,成员\n"
 UNITS = "代码,名称,区域,群账号,群编号,默认\n"
@@ -36,6 +36,14 @@ def test_a_new_room_and_a_group_that_is_bound_at_last() -> None:
         ),
     )  # fmt: skip
     assert plan.rooms == (NewRoom("g2", "二网格", "residents", ("lishen",)),)
+
+
+def test_a_room_that_nobody_has_bound_stays_what_it_is() -> None:
+    """The web chat knows its kind, the directory does not yet: nothing is told to the web chat."""
+    chat = replace(ROWS.chats[0], kind="unknown", areas=())
+    standing = replace(TOWN, rows=replace(ROWS, chats=(chat,)))
+    plan = planned("chats", CHATS + "webchat:main,g1,一网格居民群,未定,,,\n", standing)
+    assert (plan.unchanged, plan.rooms, plan.refused) == (1, (), ())
 
 
 def test_areas_and_members_are_only_added() -> None:
