@@ -20,7 +20,7 @@ from bot.config import load as load_config
 from bot.errors import GridbridgeError
 
 _EPILOG = """\
-例子，按这个顺序：
+例子：（按这个顺序）
   gridbridge import areas 区域.csv --dry-run   先看会改什么，什么都不写
   gridbridge import areas 区域.csv
   gridbridge import chats 群.csv

@@ -141,7 +141,7 @@ def _armed(text: str) -> bool:
 
 def _plain(text: str) -> str:
     """Raises Wrong for characters that nobody sees and that make two names look alike."""
-    for char in text:
+    for place, char in enumerate(text, 1):
         if (kind := _STRANGE.get(unicodedata.category(char))) is not None:
-            raise Wrong(f"里有{kind}（{unicodedata.name(char, f'U+{ord(char):04X}')}），请删掉再试")
+            raise Wrong(f"里第 {place} 个字是{kind}（U+{ord(char):04X}），请删掉再试")
     return text
