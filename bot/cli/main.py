@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from bot.cli import areas, chat, check, classify, demo, people, run, version
+from bot.cli import areas, chat, check, classify, demo, exporting, importing, people, run, version
 from bot.cli.parser import Parser
 from bot.cli.programs import Programs
 from bot.cli.replay import command as replay
@@ -16,7 +16,7 @@ from bot.errors import ConfigError, GridbridgeError
 from storage.errors import SchemaTooNew, Unavailable
 
 FAILED, REFUSED, INTERRUPTED = 1, 2, 130
-_GROUPS = (demo, run, check, classify, replay, areas, people, chat, version)
+_GROUPS = (demo, run, check, classify, replay, areas, people, chat, importing, exporting, version)
 _ABOUT = """\
 网格桥：在网格群里听出要办的事，交给网格员确认，办完把结果说回群里。
 
@@ -25,6 +25,7 @@ _ABOUT = """\
   gridbridge check --config config.toml          检查配置，哪里不对就说哪里
   gridbridge run --config config.toml            正式运行
   gridbridge chat --help                         建第一个群：先 areas，再 people，再 chat
+  gridbridge import --help                       从表格一次录好区域、群、单位和人员
   echo 3号楼路灯不亮了 | gridbridge classify -     看一句话会不会被当成事件
 """
 _EXITS = "退出码：0 成功，1 没有办成，2 用法或配置有误，130 被 Ctrl-C 打断。"

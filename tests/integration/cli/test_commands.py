@@ -38,7 +38,7 @@ def test_help_names_every_command_and_shows_examples(gridbridge: Run) -> None:
     assert "退出码" in ended.out
 
 
-@pytest.mark.parametrize("command", ["demo", "run", "check", "classify"])
+@pytest.mark.parametrize("command", ["demo", "run", "check", "classify", "import", "export"])
 def test_each_command_explains_itself_with_examples(quickly: Run, command: str) -> None:
     ended = quickly(command, "--help")
     assert ended.status == 0
