@@ -25,6 +25,7 @@ from bot.cli.programs import Programs
 from bot.cli.sheets.table import write_table
 from bot.cli.sheets.text import encode
 from bot.cli.words import LEVELS
+from bot.replay.play import replay
 from storage import directory
 from storage.engine import Database
 
@@ -142,7 +143,7 @@ def _import(folder: Path) -> None:
     for name in SHEETS:
         arguments = ["import", name, str(folder / f"{name}.csv"), "--config", str(folder / "config.toml")]
         with redirect_stdout(io.StringIO()) as said:
-            status = main(arguments, Programs(_nothing, _nothing))
+            status = main(arguments, Programs(_nothing, _nothing, replay))
         if status != 0:
             raise RuntimeError(said.getvalue())
 
