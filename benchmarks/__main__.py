@@ -12,7 +12,7 @@ from time import perf_counter
 from benchmarks.scale import FULL, QUICK, Scale
 from benchmarks.table import Line, show
 
-SUBJECTS = ("gate", "framework", "classifier", "sqlite", "postgres", "latency", "due", "scrape", "memory")
+SUBJECTS = ("gate", "framework", "classifier", "sqlite", "postgres", "latency", "due", "scrape", "sheets", "memory")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 
 class Member(Protocol):
@@ -25,6 +25,23 @@ class Member(Protocol):
     def seat(self) -> str: ...
     @property
     def epoch(self) -> int: ...
+
+
+class NewMember(NamedTuple):
+    """Somebody to let in, or to rename."""
+
+    id: str
+    name: str
+    staff: bool
+
+
+class NewRoom(NamedTuple):
+    """A room to make, or to retitle; the members are added."""
+
+    id: str
+    title: str
+    kind: str
+    members: tuple[str, ...] = ()
 
 
 class Quote(Protocol):
@@ -163,6 +180,10 @@ class RoomLog(Protocol):
 
     async def ensure_room(self, room_id: str, *, title: str, kind: str, members: Iterable[str], now: datetime) -> None:
         """Insert or retitle; members are only added."""
+        ...
+
+    async def settle(self, members: Sequence[NewMember], rooms: Sequence[NewRoom], *, now: datetime) -> None:
+        """Many at once, all or none."""
         ...
 
     async def leave(self, room_id: str, member_id: str) -> None: ...

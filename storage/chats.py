@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
     Connection,
-    RowMapping,
     Select,
     String,
     and_,
@@ -64,7 +64,7 @@ def select_chats() -> Select[Any]:
     return _CHATS
 
 
-def make_chat(row: RowMapping) -> ChatRow:
+def make_chat(row: Mapping[Any, Any]) -> ChatRow:
     values = dict(row)
     areas = values.pop("areas")
     return ChatRow(areas=tuple(sorted(map(int, areas.split(",")))) if areas else (), **values)

@@ -17,3 +17,11 @@ def version(conn: Connection) -> int:
 def bump(conn: Connection) -> None:
     """The first statement of each write: its row lock makes writers on PostgreSQL take turns."""
     conn.execute(_BUMP)
+
+
+def lock(conn: Connection) -> None:
+    """For a writer that reads first: from here to the end of the transaction nobody else changes the directory.
+
+    On SQLite the transaction itself does that.
+    """
+    conn.execute(_VERSION.with_for_update())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,6 +13,7 @@ from sqlalchemy import URL, Connection
 from storage import room_messages as messages
 from storage import room_people as people
 from storage import room_photos as photos
+from storage import room_roster as roster
 from storage.errors import SchemaTooNew, Unavailable
 from storage.faults import told_apart
 from storage.rehearsal import rehearse
@@ -24,6 +25,7 @@ from storage.room_records import (
     PhotoRow,
     RoomPage,
     RoomRow,
+    Roster,
     Unfed,
 )
 from storage.room_schema import VERSION, metadata
@@ -74,6 +76,15 @@ class RoomLog:
         await self._write(
             lambda conn: people.ensure_room(conn, room_id, title=title, kind=kind, members=wanted, now=now)
         )
+
+    async def settle(
+        self,
+        members: Sequence[tuple[str, str, bool]],
+        rooms: Sequence[tuple[str, str, str, tuple[str, ...]]],
+        *,
+        now: datetime,
+    ) -> None:
+        await self._write(lambda conn: roster.settle(conn, members, rooms, now))
 
     async def leave(self, room_id: str, member_id: str) -> None:
         await self._write(lambda conn: people.leave(conn, room_id, member_id))
@@ -204,13 +215,35 @@ class RoomLog:
             raise RoomLogAway(str(away)) from away
 
 
+def peek(path: Path) -> Roster:
+    """Who is there, without making or changing anything. Raises RoomLogAway, SchemaTooNew."""
+    if not path.exists():
+        return Roster()
+    engine = make_engine(
+        URL.create("sqlite", database=str(path)), begin="BEGIN", busy=BUSY_SECONDS, pragmas=["query_only=ON"]
+    )
+    try:
+        with told_apart(), engine.connect() as conn:
+            return roster.read(conn) if _version(conn) else Roster()
+    except Unavailable as away:
+        raise RoomLogAway(str(away)) from away
+    finally:
+        engine.dispose()
+
+
+def _version(conn: Connection) -> int:
+    """Which program's file it is; 0: it is still empty."""
+    version: int = conn.exec_driver_sql("PRAGMA user_version").scalar_one()
+    if version > VERSION:
+        raise SchemaTooNew("the chat history was written by a newer version of the program; update the program")
+    return version
+
+
 def _prepare(url: URL) -> None:
     engine = make_engine(url, begin="BEGIN IMMEDIATE", busy=BUSY_SECONDS, pragmas=["journal_mode=WAL", *PRAGMAS])
     try:
         with told_apart(), engine.begin() as conn:
-            version = conn.exec_driver_sql("PRAGMA user_version").scalar_one()
-            if version > VERSION:
-                raise SchemaTooNew("the chat history was written by a newer version of the program; update the program")
+            _version(conn)
             metadata.create_all(conn)
             conn.exec_driver_sql(f"PRAGMA user_version={VERSION}")
     finally:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -111,3 +111,11 @@ class Forgotten:
     messages: int
     photos: int
     invites: int
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """Everybody of a web chat: members' (name, staff) by id, rooms' (title, kind, members) by id."""
+
+    members: Mapping[str, tuple[str, bool]] = field(default_factory=dict)
+    rooms: Mapping[str, tuple[str, str, frozenset[str]]] = field(default_factory=dict)

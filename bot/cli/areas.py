@@ -10,10 +10,10 @@ from sqlalchemy import Connection
 from bot.cli.parser import Parser
 from bot.cli.run import add_config
 from bot.cli.town import Town, in_town
+from bot.cli.words import LEVELS, choices
 from bot.errors import GridbridgeError
 from storage import directory
 
-_LEVELS = {"city": "市", "town": "镇街", "village": "村社区", "grid": "网格"}
 _EPILOG = """\
 例子，从大到小：
   gridbridge areas add liuhe 柳河镇 --level town
@@ -30,8 +30,7 @@ def register(commands: Any) -> None:
     add = groups.add_parser("add", help="加一个区域，或改它", description="加一个区域，或改它。", epilog=_EPILOG)
     add.inputs.add_argument("code", metavar="代码", help="自己取的代码，如 dg1，取好不再改")
     add.inputs.add_argument("name", metavar="名字", help="大家怎么叫它")
-    levels = "，".join(f"{key} {word}" for key, word in _LEVELS.items())
-    add.options.add_argument("--level", required=True, choices=list(_LEVELS), help=levels)
+    add.options.add_argument("--level", required=True, choices=list(LEVELS), help=choices(LEVELS))
     add.options.add_argument("--parent", metavar="代码", help="它的上一级")
     add.options.add_argument("--alias", nargs="+", default=[], metavar="叫法", help="里面的小区、里弄、俗称")
     add_config(add)

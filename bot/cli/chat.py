@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from bot.cli.parser import Parser
 from bot.cli.run import add_config
 from bot.cli.town import Town, in_town, now
+from bot.cli.words import KINDS, MODES, choices
 from bot.errors import GridbridgeError
 from bot.model import ChatKind, Mode
 from storage import directory
@@ -24,8 +25,6 @@ _EPILOG = """\
 网格员请用 gridbridge people add 加，他在群聊里的身份一起就有了。
 正式运行时也能用；已经开着的页面刷新一下就看到新群。
 """
-_KINDS = {ChatKind.RESIDENTS: "居民群", ChatKind.STAFF: "工作群", ChatKind.UNIT: "单位的群"}
-_MODES = {Mode.SHADOW: "群里不出声", Mode.RESULTS: "只说受理和结果", Mode.FULL: "有问有答"}
 
 
 def register(commands: Any) -> None:
@@ -49,10 +48,10 @@ def _room(groups: Any) -> None:
     parser = groups.add_parser("room", help="建一个群，或改它", description="建一个群；已经有的改名、改用途、加成员。")
     parser.inputs.add_argument("id", metavar="编号", help="自己取的编号，如 g1，取好不再改")
     parser.inputs.add_argument("title", metavar="群名", help="群的名字")
-    parser.options.add_argument("--kind", required=True, choices=list(map(str, _KINDS)), help=_choices(_KINDS))
+    parser.options.add_argument("--kind", required=True, choices=list(map(str, KINDS)), help=choices(KINDS))
     parser.options.add_argument("--area", nargs="+", default=[], metavar="区域", help="这个群管哪几个区域，写代码")
     parser.options.add_argument(
-        "--mode", default=Mode.SHADOW.value, choices=list(map(str, _MODES)), help=f"{_choices(_MODES)}（默认 shadow）"
+        "--mode", default=Mode.SHADOW.value, choices=list(map(str, MODES)), help=f"{choices(MODES)}（默认 shadow）"
     )
     parser.options.add_argument("--members", nargs="+", default=[], metavar="编号", help="加进群的成员")
     add_config(parser)
@@ -64,10 +63,6 @@ def _invite(groups: Any) -> None:
     parser.inputs.add_argument("id", metavar="编号", help="成员的编号")
     add_config(parser)
     parser.set_defaults(command=_print_invite)
-
-
-def _choices(words: Any) -> str:
-    return "，".join(f"{key} {word}" for key, word in words.items())
 
 
 def _add_member(arguments: argparse.Namespace) -> int:

@@ -18,6 +18,8 @@ from bot.cli import (
     clocks,
     dead_letters,
     demo,
+    exporting,
+    importing,
     people,
     restore,
     retention,
@@ -33,7 +35,7 @@ from storage.errors import SchemaTooNew, Unavailable
 FAILED, REFUSED, INTERRUPTED = 1, 2, 130
 _GROUPS = (
     *(demo, run, check, classify, replay),
-    *(areas, people, chat),
+    *(areas, people, chat, importing, exporting),
     *(cases, dead_letters, clocks),
     *(backup, restore, retention),
     version,
@@ -46,6 +48,7 @@ _ABOUT = """\
   gridbridge check --config config.toml          检查配置，哪里不对就说哪里
   gridbridge run --config config.toml            正式运行
   gridbridge chat --help                         建第一个群：先 areas，再 people，再 chat
+  gridbridge import --help                       从表格一次录好区域、群、单位和人员
   echo 3号楼路灯不亮了 | gridbridge classify -     看一句话会不会被当成事件
 """
 _EXITS = "退出码：0 成功，1 没有办成，2 用法或配置有误，130 被 Ctrl-C 打断。"

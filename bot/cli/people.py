@@ -11,19 +11,10 @@ from bot.cases.roles import Role
 from bot.cli.parser import Parser
 from bot.cli.run import add_config
 from bot.cli.town import WEBCHAT, Town, in_town, now
+from bot.cli.words import ROLES, choices
 from bot.errors import GridbridgeError
 from storage import directory
 
-_ROLES = {
-    Role.GRID_WORKER: "网格员",
-    Role.GRID_LEADER: "网格长",
-    Role.INSTRUCTOR: "网格指导员",
-    Role.VILLAGE_SECRETARY: "村书记",
-    Role.ASSISTANT: "协管员",
-    Role.HANDLER: "处置人员",
-    Role.SUPERVISOR: "镇街或市中心",
-    Role.CONFIDANT: "专人",
-}
 _EPILOG = """\
 例子：
   gridbridge people add wangfang 王芳 --role grid_worker --area dg1
@@ -39,8 +30,7 @@ def register(commands: Any) -> None:
     add = groups.add_parser("add", help="给一个人一个角色", description="给一个人一个角色。", epilog=_EPILOG)
     add.inputs.add_argument("id", metavar="编号", help="他在网页群聊里的编号，没有就新建")
     add.inputs.add_argument("name", metavar="名字", help="真实姓名")
-    roles = "，".join(f"{role} {word}" for role, word in _ROLES.items())
-    add.options.add_argument("--role", required=True, choices=list(map(str, _ROLES)), help=roles)
+    add.options.add_argument("--role", required=True, choices=list(map(str, ROLES)), help=choices(ROLES))
     add.options.add_argument("--area", required=True, metavar="区域", help="在哪个区域，写代码；下面的也都管")
     add.options.add_argument(
         "--unit", metavar="编号", help="处置人员属于哪个单位：用 chat room --kind unit 建的群的编号"
@@ -55,7 +45,7 @@ def _add(arguments: argparse.Namespace) -> int:
         unit = await _unit(town, arguments)
         await town.chat.ensure_member(arguments.id, arguments.name, staff=True)
         await town.write(lambda conn: _write(conn, arguments, area.id, unit))
-        role = _ROLES[Role(arguments.role)]
+        role = ROLES[Role(arguments.role)]
         print(f"好了，{arguments.name}是{area.name}的{role}。请进群：gridbridge chat invite {arguments.id}")
 
     return in_town(arguments.config, work)

@@ -72,7 +72,7 @@ def in_town(path: Path, work: Callable[[Town], Awaitable[None]]) -> int:
 
 @asynccontextmanager
 async def _opened(config: Config) -> AsyncIterator[Town]:
-    chat = _web_chat(config)
+    chat = web_chat(config)
     async with opened(config) as db:
         try:
             yield Town(config, db, chat)
@@ -80,7 +80,8 @@ async def _opened(config: Config) -> AsyncIterator[Town]:
             await chat.close()
 
 
-def _web_chat(config: Config) -> WebchatChannel:
+def web_chat(config: Config) -> WebchatChannel:
+    """The one web chat of the configuration, nothing opened yet. Raises ConfigError."""
     accounts = [account for account in config.channels if account.partition(":")[0] == WEBCHAT]
     if len(accounts) != 1:
         raise ConfigError(f"[channels.webchat]：这里要有且只有一个网页群聊，现在有 {len(accounts)} 个")

@@ -8,9 +8,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from storage.errors import SchemaTooNew
-from storage.room_log import RoomLog, RoomLogAway
+from storage.room_log import RoomLog, RoomLogAway, peek
+from storage.room_records import Roster
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -97,3 +99,48 @@ async def test_a_recalled_message_leaves_nothing_on_the_disk(tmp_path: Path) -> 
     await log.close()
     assert "这句我收回".encode() not in stored
     assert "这句留着".encode() in stored
+
+
+async def test_many_members_and_rooms_at_once(tmp_path: Path) -> None:
+    """New ones are made, known ones renamed; seats, read marks and memberships stay."""
+    log = await with_room(tmp_path / "chat.db")
+    seat = (await log.ensure_member("li", "li", staff=False)).seat
+    await log.append("east", "wang", {"text": "早"}, now=NOW)
+    await log.settle(
+        [("li", "李婶", True), ("sun", "孙师傅", True)],
+        [("east", "东关新群", "staff", ("sun", "li")), ("p-sun", "小助手", "private", ("sun",))],
+        now=NOW,
+    )
+    member = await log.member("li")
+    assert member is not None
+    assert (member.name, member.staff, member.seat) == ("李婶", True, seat)
+    assert set(await log.members_of("east")) == {"li", "wang", "sun"}
+    [room] = await log.rooms_of("sun", only="east")
+    assert (room.title, room.kind, room.last, room.read) == ("东关新群", "staff", 1, 1)
+    [mine] = await log.rooms_of("li", only="east")
+    assert mine.read == 0
+    await log.close()
+    assert peek(tmp_path / "chat.db") == Roster(
+        {"li": ("李婶", True), "wang": ("wang", False), "sun": ("孙师傅", True)},
+        {"east": ("东关新群", "staff", frozenset({"li", "wang", "sun"}))},
+    )
+
+
+async def test_an_unknown_member_leaves_everything_as_it_was(tmp_path: Path) -> None:
+    log = await with_room(tmp_path / "chat.db")
+    with pytest.raises(IntegrityError):
+        await log.settle([("sun", "孙", True)], [("west", "西关", "staff", ("nobody",))], now=NOW)
+    await log.close()
+    assert peek(tmp_path / "chat.db").members.keys() == {"li", "wang"}
+
+
+def test_looking_makes_nothing(tmp_path: Path) -> None:
+    """Neither where there is no file nor in an empty one; what is no database is away, not a traceback."""
+    assert peek(tmp_path / "chat.db") == Roster()
+    assert not (tmp_path / "chat.db").exists()
+    (tmp_path / "chat.db").touch()
+    assert peek(tmp_path / "chat.db") == Roster()
+    assert (tmp_path / "chat.db").stat().st_size == 0
+    (tmp_path / "chat.db").write_bytes(b"no database at all, only words" * 100)
+    with pytest.raises(RoomLogAway):
+        peek(tmp_path / "chat.db")

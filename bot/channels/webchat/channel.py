@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from aiohttp import web
@@ -64,6 +65,11 @@ class WebchatChannel:
         album = Album(self._parts, needs.photos, needs.clock)
         self._site = Site(door, album, config)
         self.people = People(self._parts, album, needs.clock)
+
+    @property
+    def history(self) -> Path:
+        """The file of its own; it may not be there yet."""
+        return self._config.history_path(self._needs.data_dir)
 
     @property
     def status(self) -> Status:
@@ -136,7 +142,7 @@ class WebchatChannel:
             raise ConnectionAbortedError("the web chat has stopped")
         async with self._opening:
             if self._opened is None:
-                rooms = await self._needs.open_rooms(self._config.history_path(self._needs.data_dir))
+                rooms = await self._needs.open_rooms(self.history)
                 await rooms.ensure_member(BOT, BOT_NAME, staff=False)
                 self._opened = assemble(self.account, self._config, rooms, self._needs.clock)
             return self._opened

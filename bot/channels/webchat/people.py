@@ -13,9 +13,27 @@ from bot.channels.webchat.pictures import Album
 from bot.channels.webchat.session import new_token, token_hash
 from bot.channels.webchat.words import BOT_NAME
 from bot.model import ChatKind
-from bot.rooms import Member, Page
+from bot.rooms import Member, NewMember, NewRoom, Page
 
 _ID = re.compile(r"[A-Za-z0-9_.-]{1,60}")
+
+
+def is_member_id(text: str) -> bool:
+    return bool(_ID.fullmatch(text)) and text != BOT
+
+
+def is_room_id(text: str) -> bool:
+    return bool(_ID.fullmatch(text)) and not text.startswith(PRIVATE_PREFIX)
+
+
+def _fit_member(member_id: str) -> None:
+    if not is_member_id(member_id):
+        raise ValueError(f"a member's id is 1 to 60 of A-Z a-z 0-9 _ . - and not {BOT!r}: {member_id!r}")
+
+
+def _fit_room(room_id: str) -> None:
+    if not is_room_id(room_id):
+        raise ValueError(f"a room's id is 1 to 60 of A-Z a-z 0-9 _ . -, not starting with p-: {room_id!r}")
 
 
 class People:
@@ -26,17 +44,28 @@ class People:
 
     async def ensure_member(self, member_id: str, name: str, *, staff: bool = False) -> Member:
         """Insert or rename, with the private room of the member and the bot. Raises ValueError for an unfit id."""
-        if not _ID.fullmatch(member_id) or member_id == BOT:
-            raise ValueError(f"a member's id is 1 to 60 of A-Z a-z 0-9 _ . - and not {BOT!r}: {member_id!r}")
+        _fit_member(member_id)
         member = await (await self._parts()).rooms.ensure_member(member_id, name, staff=staff)
         await self.ensure_private(member_id)
         return member
 
     async def ensure_room(self, room_id: str, title: str, kind: ChatKind | str, members: Iterable[str] = ()) -> None:
         """Insert or retitle; `members` are added. Raises ValueError for an unknown member or an unfit id."""
-        if not _ID.fullmatch(room_id) or room_id.startswith(PRIVATE_PREFIX):
-            raise ValueError(f"a room's id is 1 to 60 of A-Z a-z 0-9 _ . -, not starting with p-: {room_id!r}")
+        _fit_room(room_id)
         await self._put(room_id, title, ChatKind(kind), tuple(members))
+
+    async def settle(self, members: Sequence[NewMember], rooms: Sequence[NewRoom]) -> None:
+        """Many members, each with his private room, and many rooms: all or none. Raises ValueError for an unfit id."""
+        for one in members:
+            _fit_member(one.id)
+        for room in rooms:
+            _fit_room(room.id)
+        private = [NewRoom(private_room(one.id), BOT_NAME, ChatKind.PRIVATE.value, (one.id,)) for one in members]
+        parts = await self._parts()
+        await parts.rooms.settle(members, [*private, *rooms], now=self._clock())
+        for room in (*private, *rooms):
+            parts.hub.entered(room.id, room.members)
+            parts.feeder.nudge(room.id)
 
     async def ensure_private(self, member_id: str) -> str:
         """The id of the room of a member and the bot."""

@@ -13,15 +13,13 @@ from bot.cases.visibility import OPERATOR, Field, may_see
 from bot.cli.casebook.book import Book
 from bot.cli.casebook.sheet import KEPT
 from bot.cli.letters.kinds import kind_word
+from bot.cli.words import KINDS
 from bot.logs import clean
 from bot.model import ChatKind
 from storage import cases, chats
 from storage.records import CaseRow, ChatRow, DeadLetter
 
-_PLACES: Final = {
-    ChatKind.RESIDENTS: "居民群", ChatKind.STAFF: "工作群", ChatKind.UNIT: "单位的群", ChatKind.PRIVATE: "私聊",
-    ChatKind.UNKNOWN: "没绑定的群",
-}  # fmt: skip
+_PLACES: Final = {**KINDS, ChatKind.PRIVATE: "私聊", ChatKind.UNKNOWN: "没绑定的群"}
 _SPACES: Final = re.compile(r"\s+")
 
 
