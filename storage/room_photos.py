@@ -11,7 +11,7 @@ from sqlalchemy.dialects.sqlite import insert
 from storage.room_records import Forgotten, PhotoRow
 from storage.room_schema import invite, message, photo, photo_owner, photo_use, room_member
 
-_UNSENT_FOR = timedelta(days=1)  # a photo chosen but never sent
+UNSENT_FOR = timedelta(days=1)  # a photo chosen but never sent
 _PHOTO: Select[Any] = select(photo.c.hash, photo.c.mime, photo.c.data, photo.c.lat, photo.c.lon)
 
 
@@ -49,6 +49,6 @@ def forget(conn: Connection, now: datetime, days: int) -> Forgotten:
     conn.execute(delete(photo_use).where(exists().where(photo_use.c.room == old.c.room, photo_use.c.n == old.c.n)))
     messages = conn.execute(delete(message).where(message.c.at < now - timedelta(days=days)))
     unused = ~exists().where(photo_use.c.hash == photo.c.hash)
-    photos = conn.execute(delete(photo).where(unused, photo.c.at < now - _UNSENT_FOR))
+    photos = conn.execute(delete(photo).where(unused, photo.c.at < now - UNSENT_FOR))
     invites = conn.execute(delete(invite).where(invite.c.expires_at < now - timedelta(days=days)))
     return Forgotten(messages.rowcount, photos.rowcount, invites.rowcount)

@@ -23,6 +23,7 @@ from bot.flow.retention import Forgotten
 from storage.engine import Database
 from storage.errors import SchemaTooNew
 from storage.room_log import RoomLog, RoomLogAway
+from storage.room_photos import UNSENT_FOR
 
 _ABOUT = """\
 到期就忘：运行中的程序每小时自己做一次（网页群聊每六小时一次），这条命令马上做一次。
@@ -39,7 +40,7 @@ _EPILOG = """\
 程序运行时也能用。
 """
 _WORDS = {"perhapses": "没人认领的事", "photos": "没用上的照片", "inbox": "收件记录", "outbox": "发件记录"}
-_KINDS = {"messages": "消息", "photos": "照片", "invites": "邀请"}
+_KINDS = {"messages": "消息", "photos": "没人再看得到的照片", "invites": "邀请"}
 
 
 def register(commands: Any) -> None:
@@ -82,8 +83,11 @@ async def _chat(history: History, now: datetime, *, dry: bool) -> list[Forgotten
         raise GridbridgeError(f"{history.path} 被更新版本的网格桥用过，请升级网格桥") from error
     except RoomLogAway as away:
         raise GridbridgeError(f"{history.path} 现在用不了（{away}），群聊的旧消息没有清，请稍后再试") from away
-    before = now - timedelta(days=history.retention_days)
-    return [Forgotten(f"{history.account} {kind}", before, getattr(gone, kind)) for kind in _KINDS]
+    old, unsent = now - timedelta(days=history.retention_days), now - UNSENT_FOR
+    return [
+        Forgotten(f"{history.account} {kind}", unsent if kind == "photos" else old, getattr(gone, kind))
+        for kind in _KINDS
+    ]
 
 
 def _plain(done: list[Forgotten]) -> Iterator[dict[str, Any]]:
