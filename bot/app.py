@@ -24,8 +24,9 @@ from bot.web.health import Check
 from bot.web.server import WebServer
 from storage import inbox, outbox
 from storage.engine import Database
-from storage.errors import Unavailable
+from storage.errors import SchemaTooNew, Unavailable
 from storage.room_log import RoomLog as SqliteRoomLog
+from storage.room_log import RoomLogAway
 
 log = logging.getLogger(__name__)
 IDLE = 0.5  # seconds between two looks when nothing rings: another process may have written
@@ -160,7 +161,11 @@ def build_channels(config: Config, clock: Clock) -> list[Channel]:
 
 
 async def _open_rooms(path: Path) -> RoomLog:
-    return await SqliteRoomLog.open(path)
+    """A history of newer code is the channel's trouble, not the program's: it is an OSError like the others."""
+    try:
+        return await SqliteRoomLog.open(path)
+    except SchemaTooNew as newer:
+        raise RoomLogAway(f"{path.name} 是更新版本的网格桥用过的，请升级网格桥") from newer
 
 
 async def _open_database(config: Config) -> Database:

@@ -199,14 +199,30 @@ class RoomLog:
             raise RoomLogAway(str(away)) from away
 
 
+def check(path: Path) -> None:
+    """Whether this program can open the file. Changes nothing. Raises SchemaTooNew, RoomLogAway."""
+    engine = make_engine(URL.create("sqlite", database=str(path)), begin="BEGIN", busy=BUSY_SECONDS)
+    try:
+        with told_apart(), engine.connect() as conn:
+            _refuse_newer(conn)
+            conn.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar_one()
+    except Unavailable as away:
+        raise RoomLogAway(str(away)) from away
+    finally:
+        engine.dispose()
+
+
 def _prepare(url: URL) -> None:
     engine = make_engine(url, begin="BEGIN IMMEDIATE", busy=BUSY_SECONDS, pragmas=["journal_mode=WAL", *PRAGMAS])
     try:
         with told_apart(), engine.begin() as conn:
-            version = conn.exec_driver_sql("PRAGMA user_version").scalar_one()
-            if version > VERSION:
-                raise SchemaTooNew("the chat history was written by a newer version of the program; update the program")
+            _refuse_newer(conn)
             metadata.create_all(conn)
             conn.exec_driver_sql(f"PRAGMA user_version={VERSION}")
     finally:
         engine.dispose()
+
+
+def _refuse_newer(conn: Connection) -> None:
+    if conn.exec_driver_sql("PRAGMA user_version").scalar_one() > VERSION:
+        raise SchemaTooNew("the chat history was written by a newer version of the program; update the program")

@@ -21,7 +21,7 @@ _OWN_ANSWER_SECONDS = 2.0
 def data_dir(config: Config) -> Finding:
     """The folder of the database and of photos: there, or to be made, and writable."""
     folder = config.data_dir
-    there = next(path for path in (folder, *folder.parents) if path.exists())
+    there = nearest(folder)
     try:
         with tempfile.TemporaryFile(dir=there):
             pass
@@ -29,6 +29,11 @@ def data_dir(config: Config) -> Finding:
         reason = error.strerror or str(error)
         return fail("数据目录", f"{folder} 不能写（{reason}）", "请改 data_dir，或给运行的用户写权限")
     return ok("数据目录", f"{folder} 可以写" if there == folder else f"{folder} 首次启动时建立")
+
+
+def nearest(path: Path) -> Path:
+    """The path itself, or the nearest folder above that is there."""
+    return next(place for place in (path, *path.parents) if place.exists())
 
 
 def port(config: Config) -> Finding:
