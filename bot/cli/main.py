@@ -8,22 +8,24 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from bot.cli import areas, chat, check, classify, demo, people, run, version
+from bot.cli import areas, chat, check, classify, demo, init, people, run, version
 from bot.cli.parser import Parser
 from bot.cli.programs import Programs
 from bot.errors import ConfigError, GridbridgeError
 from storage.errors import SchemaTooNew, Unavailable
 
 FAILED, REFUSED, INTERRUPTED = 1, 2, 130
-_GROUPS = (demo, run, check, classify, areas, people, chat, version)
+_GROUPS = (demo, init, check, run, classify, areas, people, chat, version)
 _ABOUT = """\
 网格桥：在网格群里听出要办的事，交给网格员确认，办完把结果说回群里。
 
 第一次用：
-  gridbridge demo                                一分钟演示，什么都不用配
-  gridbridge check --config config.toml          检查配置，哪里不对就说哪里
-  gridbridge run --config config.toml            正式运行
-  gridbridge chat --help                         建第一个群：先 areas，再 people，再 chat
+  gridbridge demo                                1 先看演示，什么都不用配
+  gridbridge init                                2 从头建：问几个问题，写好 config.toml
+  gridbridge check                               3 检查：哪里不对，怎么改
+  gridbridge chat --help                         4 建网格、加人、建群：先 areas，再 people，再 chat
+  gridbridge run                                 5 正式运行
+
   echo 3号楼路灯不亮了 | gridbridge classify -     看一句话会不会被当成事件
 """
 _EXITS = "退出码：0 成功，1 没有办成，2 用法或配置有误，130 被 Ctrl-C 打断。"

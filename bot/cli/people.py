@@ -23,6 +23,7 @@ _ROLES = {
     Role.HANDLER: "处置人员",
     Role.SUPERVISOR: "镇街或市中心",
     Role.CONFIDANT: "专人",
+    Role.ADMIN: "管理员",
 }
 _EPILOG = """\
 例子：

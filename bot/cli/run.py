@@ -35,10 +35,8 @@ def register(commands: Any) -> None:
     parser.set_defaults(command=_run)
 
 
-def add_config(parser: Any) -> None:
-    parser.options.add_argument(
-        "--config", type=Path, default=Path("config.toml"), metavar="文件", help="配置文件（默认 config.toml）"
-    )
+def add_config(parser: Any, what: str = "配置文件（默认 config.toml）") -> None:
+    parser.options.add_argument("--config", type=Path, default=Path("config.toml"), metavar="文件", help=what)
 
 
 def parts(text: str) -> tuple[str, ...]:

@@ -23,14 +23,15 @@ def refused(ended: Ended, status: int, *words: str) -> None:
 def test_help_names_every_command_and_shows_examples(gridbridge: Run) -> None:
     ended = gridbridge("--help")
     assert ended.status == 0
-    for command in ("demo", "run", "check", "classify", "version"):
+    for command in ("demo", "init", "run", "check", "classify", "version"):
         assert re.search(rf"^ +{command} ", ended.out, re.MULTILINE)
     assert ended.out.startswith("用法：gridbridge")
-    assert "gridbridge run --config config.toml" in ended.out
+    order = [ended.out.index(f"gridbridge {command} ") for command in ("demo", "init", "check", "run")]
+    assert order == sorted(order)
     assert "退出码" in ended.out
 
 
-@pytest.mark.parametrize("command", ["demo", "run", "check", "classify"])
+@pytest.mark.parametrize("command", ["demo", "init", "run", "check", "classify"])
 def test_each_command_explains_itself_with_examples(quickly: Run, command: str) -> None:
     ended = quickly(command, "--help")
     assert ended.status == 0
