@@ -36,6 +36,11 @@ def upgrade(conn: Connection) -> None:
         )
 
 
+def newest(conn: Connection) -> str | None:
+    """The revision this program brings a database to."""
+    return ScriptDirectory.from_config(_config(conn)).get_current_head()
+
+
 def _config(conn: Connection) -> Config:
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))

@@ -8,14 +8,14 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from bot.cli import areas, chat, check, classify, demo, init, people, run, version
+from bot.cli import areas, chat, check, classify, demo, doctor, init, people, run, version
 from bot.cli.parser import Parser
 from bot.cli.programs import Programs
 from bot.errors import ConfigError, GridbridgeError
 from storage.errors import SchemaTooNew, Unavailable
 
 FAILED, REFUSED, INTERRUPTED = 1, 2, 130
-_GROUPS = (demo, init, check, run, classify, areas, people, chat, version)
+_GROUPS = (demo, init, check, run, doctor, classify, areas, people, chat, version)
 _ABOUT = """\
 网格桥：在网格群里听出要办的事，交给网格员确认，办完把结果说回群里。
 

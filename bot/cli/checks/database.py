@@ -83,11 +83,14 @@ def letters(seen: Seen) -> Finding:
     return ok("死信", "没有")
 
 
-def undone(url: URL, look: Callable[[Connection], T]) -> T:
-    """What is seen in a transaction that is rolled back, which both databases can do with a schema too."""
+def undone(url: URL, look: Callable[[Connection], T], *, begin: str = "BEGIN IMMEDIATE") -> T:
+    """What is seen in a transaction that is rolled back, which both databases can do with a schema too.
+
+    `begin`: how it starts on SQLite; who only reads keeps no writer waiting.
+    """
     if url.get_backend_name() != "sqlite":
         return asyncio.run(_undone_remote(url.set(drivername="postgresql+asyncpg"), look))
-    engine = make_engine(url, begin="BEGIN IMMEDIATE", busy=_WAIT_SECONDS)
+    engine = make_engine(url, begin=begin, busy=_WAIT_SECONDS)
     try:
         with engine.connect() as conn:
             return _rolled_back(conn, look)

@@ -9,7 +9,9 @@ import tempfile
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from http.client import HTTPException
 from pathlib import Path
+from typing import Any
 
 from bot.cli.checks.finding import Finding, fail, ok, warn
 from bot.config import Config
@@ -44,22 +46,32 @@ def port(config: Config) -> Finding:
         with socket.create_server(found[4][:2], family=found[0], reuse_port=False):
             return ok("网页端口", f"{host}:{number} 空着")
     except OSError as error:
-        if number and _is_gridbridge(host, number):
+        if number and ask(host, number, "healthz") is not None:
             return ok("网页端口", f"{host}:{number} 上已有网格桥在运行")
         where, _, what = listen_complaint(error, host, number).partition("：")
         text, _, remedy = what.partition("，")
         return fail("网页端口", text, f"{remedy}（{where}）" if remedy else f"请检查 {where}")
 
 
-def _is_gridbridge(host: str, number: int) -> bool:
+def ask(host: str, number: int, page: str) -> dict[str, Any] | None:
+    """What a gridbridge that listens there says on `healthz` or `readyz`; None if none does."""
     own = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}.get(host, host)  # noqa: S104 - compared, not bound
     try:
-        url = f"http://{own}:{number}/healthz"
-        with urllib.request.urlopen(url, timeout=_OWN_ANSWER_SECONDS) as answer:
+        with urllib.request.urlopen(f"http://{own}:{number}/{page}", timeout=_OWN_ANSWER_SECONDS) as answer:
             body = json.load(answer)
-    except (OSError, ValueError, urllib.error.URLError):
-        return False
-    return isinstance(body, dict) and set(body) == {"ok", "checks"}
+    except urllib.error.HTTPError as unwell:  # 503 with the same body
+        body = _body(unwell)
+    except (OSError, ValueError, HTTPException):
+        return None
+    return body if isinstance(body, dict) and set(body) == {"ok", "checks"} else None
+
+
+def _body(answer: urllib.error.HTTPError) -> Any:
+    with answer:
+        try:
+            return json.load(answer)
+        except (OSError, ValueError, HTTPException):
+            return None
 
 
 def secret_files(config: Config) -> Iterator[Finding]:
