@@ -7,11 +7,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from bot.cli.main import main as run_command
-from bot.cli.programs import Programs
 from bot.config import Config
 
-# The programs are imported when they start: they load everything, and --help or a refusal need not wait for that.
+# Everything else is imported when it is needed: --help or a refusal need not wait for the programs, and the processes
+# that `classify -j` starts import this file again.
 
 
 async def _serve(config: Config, only: Sequence[str], stop: asyncio.Event) -> None:
@@ -29,6 +28,11 @@ async def _demo(stop: asyncio.Event, *, port: int, fresh: bool, speed: float, fo
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command. Returns its exit status."""
+    try:
+        from bot.cli.main import main as run_command  # noqa: PLC0415
+        from bot.cli.programs import Programs  # noqa: PLC0415
+    except KeyboardInterrupt:  # loading takes half a second, and some think better of it
+        return 130
     return run_command(argv, Programs(serve=_serve, demo=_demo))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -34,14 +35,23 @@ def gather(path: Path) -> Report:
     except ConfigError as error:
         return report | {"config": {"readable": False, "where": place_of(error), "there": path.exists()}}
     accounts = Accounts(config.channels)
-    return report | {
-        "config": {"readable": True, "changed": settings(config, path.resolve().parent, accounts)},
-        "checks": [_finding(finding, accounts) for finding in examine(config)],
-        "program": program(config, accounts),
-        "database": state(config, accounts),
-        "files": _files(config, accounts),
-        "rules": _rules(config),
+    sections: dict[str, Callable[[], Any]] = {
+        "config": lambda: {"readable": True, "changed": settings(config, path.resolve().parent, accounts)},
+        "checks": lambda: [_finding(finding, accounts) for finding in examine(config)],
+        "program": lambda: program(config, accounts),
+        "database": lambda: state(config, accounts),
+        "files": lambda: _files(config, accounts),
+        "rules": lambda: _rules(config),
     }
+    return report | {name: _section(make) for name, make in sections.items()}
+
+
+def _section(make: Callable[[], Any]) -> Any:
+    """Who needs this report is in trouble already: what nobody foresaw is one more thing to report."""
+    try:
+        return make()
+    except Exception as error:  # noqa: BLE001 - the boundary of one section
+        return {"failed": type(error).__name__}
 
 
 def _finding(finding: Finding, accounts: Accounts) -> dict[str, str]:

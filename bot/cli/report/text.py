@@ -22,6 +22,7 @@ _NAMES = {
     "value": "值",
     "ok": "好",
     "why": "原因",
+    "failed": "没有查成",
     "database": "数据库",
     "kind": "哪一种",
     "reachable": "连得上",

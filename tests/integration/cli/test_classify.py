@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
+import subprocess
+import sys
 from pathlib import Path
 
-from tests.integration.cli.command import Ended, Run
+import pytest
+
+from tests.integration.cli.command import Ended, Run, environment
 
 LAMP = "3号楼前的平安灯又不亮了"
 
 
-def test_lines_become_json_in_their_order(gridbridge: Run, tmp_path: Path) -> None:
+def test_lines_become_json_in_their_order(quickly: Run, tmp_path: Path) -> None:
     """Blank lines are passed over but counted, so that an id is the number an editor shows."""
     (tmp_path / "chat.txt").write_text(f"\ufeff早上好\n\n{LAMP}\n", encoding="utf-8")
-    ended = gridbridge("classify", "chat.txt", "--json")
+    ended = quickly("classify", "chat.txt", "--json")
     assert (ended.status, ended.err) == (0, "")
     chatter, lamp = [json.loads(line) for line in ended.out.splitlines()]
     assert (chatter["id"], chatter["text"], chatter["is_case"], chatter["tier"]) == (1, "早上好", False, "none")
@@ -56,28 +62,132 @@ def test_nothing_is_an_empty_answer(gridbridge: Run) -> None:
     assert gridbridge("classify", "-", "--json", given=b"\n \n") == Ended(0, "", "")
 
 
-def test_other_encodings_are_refused_with_the_line(gridbridge: Run, tmp_path: Path) -> None:
-    (tmp_path / "gbk.txt").write_bytes("早上好\n".encode() + "路灯坏了\n".encode("gbk"))
-    (tmp_path / "utf16.txt").write_bytes("路灯坏了\n".encode("utf-16"))
-    for name, words in (("gbk.txt", ("第 2 行", "UTF-8")), ("utf16.txt", ("第 1 行", "UTF-16"))):
-        ended = gridbridge("classify", name)
-        assert ended.status == 1
-        assert len(ended.err.splitlines()) == 1
-        assert all(word in ended.err for word in (name, *words))
+def texts(ended: Ended) -> list[str]:
+    assert (ended.status, ended.err) == (0, "")
+    return [json.loads(line)["text"] for line in ended.out.splitlines()]
 
 
-def test_broken_jsonl_is_refused_with_the_line(gridbridge: Run) -> None:
-    for second in ('{"text": "路', '{"id": 3}', "[1]"):
-        ended = gridbridge("classify", "-", "--json", given=f'{{"text": "早"}}\n{second}\n'.encode())
-        assert ended.status == 1
-        assert "标准输入 第 2 行" in ended.err
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gbk", "gb18030"])
+def test_files_of_every_editor_are_read(quickly: Run, tmp_path: Path, encoding: str) -> None:
+    """What Windows calls ANSI or Unicode too; line ends of Windows, a blank line, ASCII before the first character."""
+    (tmp_path / "聊天记录.txt").write_bytes(f"ok\r\n\r\n早上好\r\n{LAMP}".encode(encoding))
+    ended = quickly("classify", "聊天记录.txt", "--json")
+    assert texts(ended) == ["ok", "早上好", LAMP]
+    assert [json.loads(line)["id"] for line in ended.out.splitlines()] == [1, 3, 4]
 
 
-def test_a_missing_file_and_wrong_rules_are_one_sentence(gridbridge: Run, tmp_path: Path) -> None:
-    missing = gridbridge("classify", "none.txt")
+def test_a_pipe_is_decided_by_its_first_chinese_line(gridbridge: Run) -> None:
+    """Nobody can look ahead in it."""
+    assert texts(gridbridge("classify", "-", "--json", given=f"ok\n{LAMP}\n早上好\n".encode("gbk"))) == [
+        "ok",
+        LAMP,
+        "早上好",
+    ]
+    mixed = gridbridge("classify", "-", "--json", given=f"{LAMP}\n".encode() + "早上好\n".encode("gbk"))
+    assert (mixed.status, "标准输入 第 2 行" in mixed.err) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        ("早上好\n".encode() + "路灯坏了\n".encode("gbk"), 2),
+        ("早上好\n中午好\n".encode() + "晚上好".encode()[:-1] + "\n谢谢\n".encode(), 3),  # also Chinese gibberish
+        (b"ok\n\xff\xff\xff\n", 2),
+        ("早上好\n".encode("utf-16") + b"\x00", 2),
+    ],
+)
+def test_what_no_encoding_explains_is_refused_with_the_line(
+    quickly: Run, tmp_path: Path, content: bytes, line: int
+) -> None:
+    """A file that is nearly UTF-8 is not taken for something else."""
+    (tmp_path / "x.txt").write_bytes(content)
+    ended = quickly("classify", "x.txt")
+    assert (ended.status, len(ended.err.splitlines())) == (1, 1)
+    assert f"x.txt 第 {line} 行" in ended.err
+    assert "另存为 UTF-8" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("rows", "line", "word"),
+    [
+        (['{"text": "早"}', '{"text": "路'], 2, "不是完整的 JSON"),
+        (['{"text": "早"}', '{"id": 3}'], 2, '缺少 "text"'),
+        (['{"text": "早"}', "[1]"], 2, '缺少 "text"'),
+        (['{"words": "早"}'], 1, '缺少 "text"'),
+        (['{"text": "早'], 1, "不是完整的 JSON"),
+        (['{"text": "早"}', '{"text": "早", "sender": "workr"}'], 2, "是不是想写 worker"),
+        (['{"text": "早", "sender": 1}'], 1, "sender"),
+    ],
+)
+def test_broken_jsonl_is_refused_with_the_line(
+    quickly: Run, tmp_path: Path, rows: list[str], line: int, word: str
+) -> None:
+    (tmp_path / "x.jsonl").write_text("\n".join(rows), encoding="utf-8")
+    ended = quickly("classify", "x.jsonl", "--json")
+    assert (ended.status, len(ended.err.splitlines())) == (1, 1)
+    assert f"x.jsonl 第 {line} 行" in ended.err
+    assert word in ended.err
+
+
+def test_a_sentence_that_begins_with_a_brace_is_a_sentence(quickly: Run, tmp_path: Path) -> None:
+    (tmp_path / "x.txt").write_text("{哈哈}\n", encoding="utf-8")
+    assert texts(quickly("classify", "x.txt", "--json")) == ["{哈哈}"]
+
+
+def test_who_sends_it_counts(quickly: Run, tmp_path: Path) -> None:
+    """A worker's notice is no report."""
+    text = "今晚3号楼停电检修，请大家提前准备"
+    rows = [{"text": text, "sender": sender} for sender in ("worker", None)]
+    (tmp_path / "x.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    worker, _ = map(json.loads, quickly("classify", "x.jsonl", "--json").out.splitlines())
+    assert (worker["intent"], worker["is_case"]) == ("notice", False)
+
+
+def test_a_text_that_is_too_long_is_judged_by_its_beginning(quickly: Run, tmp_path: Path) -> None:
+    """As the running program does; a file without line ends is not swallowed whole."""
+    (tmp_path / "config.toml").write_text("[limits]\nmax_text = 100", encoding="utf-8")
+    (tmp_path / "long.txt").write_text("哈" * 200 + LAMP + "哈" * 10**6, encoding="utf-8")
+    by_default = quickly("classify", "long.txt", "--json")
+    assert json.loads(by_default.out)["is_case"] is True
+    short = quickly("classify", "long.txt", "--json", "--config", "config.toml")
+    assert json.loads(short.out)["is_case"] is False
+    assert len(quickly("classify", "long.txt").out) < 20_000
+    (tmp_path / "endless.txt").write_bytes(b"x" * (5 * 2**20))
+    ended = quickly("classify", "endless.txt")
+    assert (ended.status, "第 1 行：一行超过 4 MB" in ended.err) == (1, True)
+
+
+def test_many_rows_come_in_several_tables(quickly: Run, tmp_path: Path) -> None:
+    """A table is laid out in memory, so it is not made of everything there is."""
+    (tmp_path / "many.txt").write_text("早上好\n" * 1200, encoding="utf-8")
+    out = quickly("classify", "many.txt").out
+    assert out.count("依据") == 3
+    assert "共 1200 句，其中 0 句当作事件" in out
+
+
+def test_progress_is_shown_where_the_verdicts_go_elsewhere(tmp_path: Path) -> None:
+    """On a terminal's stderr; what is written to stdout stays clean."""
+    (tmp_path / "many.txt").write_text("早上好\n" * 3000, encoding="utf-8")
+    screen, other = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-m", "bot", "classify", "many.txt", "--json"],
+        cwd=tmp_path,
+        env=environment(TERM="xterm"),
+        stdout=subprocess.PIPE,
+        stderr=other,
+    ) as process:
+        os.close(other)
+        assert process.stdout
+        assert len(process.stdout.read().splitlines()) == 3000
+    assert "判断" in os.read(screen, 65536).decode(errors="replace")
+    os.close(screen)
+
+
+def test_a_missing_file_and_wrong_rules_are_one_sentence(quickly: Run, tmp_path: Path) -> None:
+    missing = quickly("classify", "none.txt")
     assert (missing.status, "文件不存在" in missing.err) == (1, True)
     (tmp_path / "rules").mkdir()
     (tmp_path / "rules" / "x.toml").write_text('[nosuch.thing]\nname = "x"\n', encoding="utf-8")
-    wrong = gridbridge("classify", "-", "--rules", "rules", given=b"x")
+    wrong = quickly("classify", "-", "--rules", "rules")
     assert (wrong.status, len(wrong.err.splitlines())) == (2, 1)
     assert "分类规则有误" in wrong.err
