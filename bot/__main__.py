@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from bot.config import Config
@@ -14,10 +15,11 @@ from bot.config import Config
 
 
 async def _serve(config: Config, only: Sequence[str], stop: asyncio.Event) -> None:
-    from bot.app import App  # noqa: PLC0415
+    from bot.app import App, NotStarted  # noqa: PLC0415
 
-    async with App.open(config, only=only) as app:
-        await app.serve(stop)
+    with suppress(NotStarted):
+        async with App.open(config, only=only, stop=stop) as app:
+            await app.serve(stop)
 
 
 async def _demo(stop: asyncio.Event, *, port: int, fresh: bool, speed: float, folder: Path) -> None:

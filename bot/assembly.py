@@ -16,6 +16,7 @@ from bot.cases import rulebook
 from bot.cases.clocks import Clocks
 from bot.cases.years import calendar_for
 from bot.config import Config
+from bot.errors import ConfigError
 from bot.flow import codec
 from bot.flow.acts import Ack, Acts
 from bot.flow.audience import Finder
@@ -40,6 +41,7 @@ from bot.flow.voices import Voices
 from bot.model import Inbound
 from bot.ports import Channel
 from bot.talk.texts import Texts
+from classifiers.rules import RuleError
 from classifiers.verdict import Sensitivity
 from storage import blobs, inbox, outbox
 from storage import calendar as calendar_table
@@ -172,7 +174,10 @@ async def assemble(
     intakes = {account: doors.intake(channel) for account, channel in accounts.items()}
     owners = {account: doors.owner(channel, intakes[account]) for account, channel in accounts.items()}
     parts = Parts(config, db, book, rules, moments, teller, dispatch, reminding, owners, intakes, pulse, bells, clock)
-    await parts.refresh()
+    try:
+        await parts.refresh()
+    except RuleError as error:
+        raise ConfigError(f"[classifier] rules：{error}") from error
     return parts
 
 

@@ -14,6 +14,8 @@ from bot.errors import ConfigError
 from storage.engine import Database
 from storage.errors import Unavailable
 
+NO_DRIVER = '[database] url：没有安装 PostgreSQL 的驱动，请安装 asyncpg，例如 pip install "gridbridge[postgres]"'
+
 Work = Callable[[Config, Database], Awaitable[int]]
 """What a command does with the open database. Returns its exit status."""
 
@@ -42,8 +44,7 @@ async def opened(config: Config) -> AsyncIterator[Database]:
         config.data_dir.mkdir(parents=True, exist_ok=True)
         db = await Database.open(config.database.url)
     except ImportError as error:
-        driver = '没有安装 PostgreSQL 的驱动，请安装 asyncpg，例如 pip install "gridbridge[postgres]"'
-        raise ConfigError(f"[database] url：{driver}") from error
+        raise ConfigError(NO_DRIVER) from error
     except (Unavailable, OSError) as away:
         raise ConfigError(f"[database] url：打不开数据库（{away}），请检查路径和权限") from away
     try:
