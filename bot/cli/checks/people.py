@@ -55,7 +55,7 @@ def confidants(directory: Directory) -> Iterator[Finding]:
     alone = unheard(directory)
     if alone:
         text = f"{_some(alone, '个网格')}没有线外的专人，那里投诉工作人员没人看得到"
-        yield warn("专人", text, "请在镇或市里定一位不在这条线上的专人")
+        yield warn("专人", text, "请在镇或市里定一位不在这条线上的专人：people add … --role confidant")
 
 
 def unheard(directory: Directory) -> list[str]:

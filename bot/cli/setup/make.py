@@ -12,6 +12,7 @@ from pathlib import Path
 from sqlalchemy import Connection, make_url
 
 from bot import config as settings
+from bot.channels.webchat.config import from_table
 from bot.channels.webchat.parse import private_room
 from bot.cli.checks.database import database
 from bot.cli.checks.finding import Level
@@ -116,7 +117,8 @@ def _remember(config: Config, undo: ExitStack) -> None:
     if own is None:
         undo.callback(_tables_stay)
     _folder(config.data_dir, undo, mode=0o700)  # what people wrote is in there
-    for path in filter(None, (own, config.data_dir / "webchat.db")):
+    (chat,) = config.channels.values()
+    for path in filter(None, (own, from_table(chat).history_path(config.data_dir))):
         if not path.exists():
             for suffix in ("", "-wal", "-shm"):
                 undo.callback(path.with_name(path.name + suffix).unlink, missing_ok=True)
