@@ -51,7 +51,8 @@ class Town:
         """The address people open."""
         web, name = self.config.web, self.chat.account.partition(":")[2]
         own = self.config.channels[f"{WEBCHAT}:{name}"].get("public_url", "")
-        return f"{own or web.public_url or f'http://{web.host}:{web.port}'}{path}"
+        here = "127.0.0.1" if web.host in {"0.0.0.0", "::", ""} else web.host  # noqa: S104 - compared, not bound
+        return f"{own or web.public_url or f'http://{here}:{web.port}'}{path}"
 
 
 def now() -> datetime:

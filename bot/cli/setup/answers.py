@@ -97,6 +97,12 @@ def _setting(cls: type[Any], where: str, key: str, convert: Callable[[str], Any]
     return check
 
 
+def _port(text: str) -> str | None:
+    if text == "0":
+        return "请写一个固定的端口，例如 8080，邀请链接里要用"
+    return _setting(WebConfig, "web", "port", _number)(text)
+
+
 def _number(text: str) -> int | str:
     return int(text) if text.isascii() and text.isdigit() else text
 
@@ -145,7 +151,7 @@ QUESTIONS = (
         why="127.0.0.1 只有本机和反向代理进得来；0.0.0.0 别的设备直接进得来。",
     ),
     Question(
-        "port", "网页服务的端口", "默认 8080", _setting(WebConfig, "web", "port", _number), _default_port,
+        "port", "网页服务的端口", "默认 8080", _port, _default_port,
         why="一般不用改；被别的程序占着就换一个。",
     ),
     Question(

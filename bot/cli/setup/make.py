@@ -55,9 +55,8 @@ def make(answers: Answers, path: Path) -> Made:
             _remember(config, undo)
             link = asyncio.run(_fill(config, answers, path, text, undo))
         except OSError as error:
-            raise GridbridgeError(
-                f"{error.filename or path.parent} 写不了（{reason_of(error)}），请检查路径和权限"
-            ) from error
+            where = error.filename or path.parent
+            raise GridbridgeError(f"{where} 写不了（{reason_of(error)}），请检查路径和权限") from error
         undo.pop_all()
     return Made(path, config, link)
 
@@ -117,8 +116,8 @@ def _remember(config: Config, undo: ExitStack) -> None:
     if own is None:
         undo.callback(_tables_stay)
     _folder(config.data_dir, undo, mode=0o700)  # what people wrote is in there
-    (chat,) = config.channels.values()
-    for path in filter(None, (own, from_table(chat).history_path(config.data_dir))):
+    history = from_table(config.channels[f"{WEBCHAT}:main"]).history_path(config.data_dir)
+    for path in filter(None, (own, history)):
         if not path.exists():
             for suffix in ("", "-wal", "-shm"):
                 undo.callback(path.with_name(path.name + suffix).unlink, missing_ok=True)

@@ -9,8 +9,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -68,12 +68,11 @@ def command_of(process: psutil.Process) -> list[str]:
     return []
 
 
-@contextmanager
-def classifying(folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], list[psutil.Process]]]:
-    """`gridbridge classify - --json -j 2` in the midst of it, its input still open."""
+def test_ctrl_c_ends_all_processes_at_once(tmp_path: Path) -> None:
+    """The terminal sends it to every one of them: only the first decides, and nobody writes a traceback."""
     with subprocess.Popen(
         [sys.executable, "-m", "bot", "classify", "-", "--json", "-j", "2"],
-        cwd=folder,
+        cwd=tmp_path,
         env=environment(),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -82,37 +81,48 @@ def classifying(folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], list[ps
     ) as process:
         assert process.stdin
         assert process.stdout
+        assert process.stderr
         process.stdin.write(f"{LAMP}\n".encode() * CHUNK * (2 * AHEAD + 1))
-        process.stdin.flush()
+        process.stdin.flush()  # and left open: it waits for more
         assert json.loads(process.stdout.readline())["is_case"]
         children = our_children(process.pid)
-        assert len(children) == 2
-        yield process, children
-        process.stdin.close()
-
-
-def test_ctrl_c_ends_all_processes_at_once(tmp_path: Path) -> None:
-    """The terminal sends it to every one of them: only the first decides, and nobody writes a traceback."""
-    with classifying(tmp_path) as (process, children):
         started = time.monotonic()
         os.killpg(process.pid, signal.SIGINT)
         assert process.wait(timeout=20) == 130
         took = time.monotonic() - started
+        assert len(children) == 2
         assert psutil.wait_procs(children, timeout=5)[1] == []
-        assert process.stderr
         assert process.stderr.read() == b""
     assert took < 3  # one second where nothing else runs
 
 
+WAITS = """
+import itertools
+from bot.cli.workers import Workers
+from tests.integration.cli.test_workers import times
+if __name__ == "__main__":
+    with Workers(2, times, 2) as workers:
+        print(next(workers.map(itertools.count())), flush=True)
+        input()
+"""
+
+
 def test_the_processes_do_not_outlive_who_started_them(tmp_path: Path) -> None:
     """Killed without a chance to say goodbye."""
-    with classifying(tmp_path) as (process, children):
+    (tmp_path / "waits.py").write_text(WAITS, encoding="utf-8")
+    with subprocess.Popen(
+        [sys.executable, "waits.py"], cwd=tmp_path, env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout
+        assert process.stdout.readline() == b"0\n"
+        children = our_children(process.pid)
         process.kill()
         process.wait(timeout=20)
+        assert len(children) == 2
         assert psutil.wait_procs(children, timeout=10)[1] == []
 
 
-def test_several_processes_say_what_one_says(quickly: Run, gridbridge: Run, tmp_path: Path) -> None:
+def test_several_processes_say_what_one_says(quickly: Run, tmp_path: Path) -> None:
     rows = [{"id": f"m{number}", "text": f"{number}{LAMP}"} for number in range(CHUNK * 2 + 5)]
     (tmp_path / "many.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
     alone, together = (quickly("classify", "many.jsonl", "--json", "-j", count) for count in ("1", "2"))
