@@ -5,23 +5,27 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from bot.cli.main import main as run_command
-from bot.cli.programs import Programs
-from bot.cli.replay.conversation import Conversation
-from bot.cli.replay.outcome import Outcome
 from bot.config import Config
 from bot.model import Mode
 
-# The programs are imported when they start: they load everything, and --help or a refusal need not wait for that.
+if TYPE_CHECKING:
+    from bot.cli.replay.conversation import Conversation
+    from bot.cli.replay.outcome import Outcome
+
+# Everything else is imported when it is needed: --help or a refusal need not wait for the programs, and the processes
+# that `classify -j` starts import this file again.
 
 
 async def _serve(config: Config, only: Sequence[str], stop: asyncio.Event) -> None:
-    from bot.app import App  # noqa: PLC0415
+    from bot.app import App, NotStarted  # noqa: PLC0415
 
-    async with App.open(config, only=only) as app:
-        await app.serve(stop)
+    with suppress(NotStarted):
+        async with App.open(config, only=only, stop=stop) as app:
+            await app.serve(stop)
 
 
 async def _demo(stop: asyncio.Event, *, port: int, fresh: bool, speed: float, folder: Path) -> None:
@@ -40,6 +44,11 @@ def _replay(
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command. Returns its exit status."""
+    try:
+        from bot.cli.main import main as run_command  # noqa: PLC0415
+        from bot.cli.programs import Programs  # noqa: PLC0415
+    except KeyboardInterrupt:  # loading takes half a second, and some think better of it
+        return 130
     return run_command(argv, Programs(serve=_serve, demo=_demo, replay=_replay))
 
 

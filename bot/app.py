@@ -13,6 +13,7 @@ from aiohttp import web
 from bot.assembly import Clock, Parts, assemble, photo_limits, utc_now
 from bot.channels import registry
 from bot.channels.needs import Needs
+from bot.cli.opened import NO_DRIVER
 from bot.config import PARTS, Config
 from bot.errors import ConfigError
 from bot.flow.loops import Bell, run_loop
@@ -20,17 +21,23 @@ from bot.flow.retry import backoff
 from bot.monitor import Monitor
 from bot.ports import Channel, RoomLog
 from bot.schedule.ticks import Tick, Ticks
+from bot.settings import reason_of
 from bot.web import health, metrics
 from bot.web.server import WebServer
 from bot.web.visitors import Visitors
 from storage.engine import Database
-from storage.errors import Unavailable
+from storage.errors import SchemaTooNew, Unavailable
 from storage.room_log import RoomLog as SqliteRoomLog
+from storage.room_log import RoomLogAway
 
 log = logging.getLogger(__name__)
 IDLE = 0.5  # seconds between two looks when nothing rings: another process may have written
 REFRESH_EVERY = 5.0
 REMIND_EVERY = 10.0
+
+
+class NotStarted(Exception):  # noqa: N818 - a wish that was met, not a fault
+    """Asked to stop before there was anything to stop."""
 
 
 class App:
@@ -55,14 +62,16 @@ class App:
         clock: Clock = utc_now,
         routes: Sequence[web.RouteDef] = (),
         remind_every: float = REMIND_EVERY,
+        stop: asyncio.Event | None = None,
     ) -> AsyncIterator[App]:
         """Everything built and listening, nothing running yet. Raises ConfigError, storage's SchemaTooNew.
 
-        `remind_every`: seconds between two looks at what is due.
+        `remind_every`: seconds between two looks at what is due. `stop`: ends the wait for a database that is away,
+        with NotStarted.
         """
-        config.data_dir.mkdir(parents=True, exist_ok=True)
+        _make_folder(config.data_dir)
         channels = build_channels(config, clock)
-        db = await _open_database(config)
+        db = await _open_database(config, stop or asyncio.Event())
         try:
             app = cls(await assemble(config, db, channels, clock=clock), channels, only, remind_every)
             await app._listen(routes)
@@ -133,20 +142,34 @@ def build_channels(config: Config, clock: Clock) -> list[Channel]:
 
 
 async def _open_rooms(path: Path) -> RoomLog:
-    return await SqliteRoomLog.open(path)
+    """A history of newer code is the channel's trouble, not the program's: it is an OSError like the others."""
+    try:
+        return await SqliteRoomLog.open(path)
+    except SchemaTooNew as newer:
+        raise RoomLogAway(f"{path.name} 是更新版本的网格桥用过的，请升级网格桥") from newer
 
 
-async def _open_database(config: Config) -> Database:
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"data_dir：建不了文件夹 {folder}（{reason_of(error)}），请换一个或检查权限") from error
+
+
+async def _open_database(config: Config, stop: asyncio.Event) -> Database:
     """A database that is away at the start is waited for; only a wrong address ends the program (pitfall 13)."""
-    failures = 0
-    while True:
+    failures, rest = 0, Bell()
+    while not stop.is_set():
         try:
             return await Database.open(config.database.url)
         except ValueError as error:
             raise ConfigError(f"[database] url：{error}") from error
+        except ImportError as error:
+            raise ConfigError(NO_DRIVER) from error
         except Unavailable as away:
             failures += 1
             if config.database.url.startswith("sqlite"):
                 raise ConfigError(f"[database] url：打不开数据库（{away}），请检查路径和权限") from away
             log.warning("database away", extra={"action": "database_away", "why": str(away)})
-            await asyncio.sleep(backoff(failures, cap=30.0))
+            await rest.wait(backoff(failures, cap=30.0), stop)
+    raise NotStarted

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.config import Config
+from bot.errors import ConfigError
 from bot.flow import retention
 from bot.flow.acts import Ack, Acts
 from bot.flow.audience import Finder
@@ -37,6 +38,7 @@ from bot.flow.voices import Voices
 from bot.model import Inbound
 from bot.ports import Channel
 from bot.talk.texts import Texts
+from classifiers.rules import RuleError
 from classifiers.verdict import Sensitivity
 from storage import calendar as calendar_table
 from storage.engine import Database
@@ -134,7 +136,10 @@ async def assemble(
     intakes = {account: doors.intake(channel) for account, channel in accounts.items()}
     owners = {account: doors.owner(channel, intakes[account]) for account, channel in accounts.items()}
     parts = Parts(config, db, book, rules, moments, teller, dispatch, reminding, owners, intakes, pulse, bells, clock)
-    await parts.refresh()
+    try:
+        await parts.refresh()
+    except RuleError as error:
+        raise ConfigError(f"[classifier] rules：{error}") from error
     return parts
 
 

@@ -184,7 +184,7 @@ def _toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except OSError as error:
-        remedy = f"请用 --config 指明位置，或把 config.example.toml 复制成 {path.name}"
+        remedy = "请用 --config 指明位置，或用 gridbridge init 建一份，也可以照 config.example.toml 自己写"
         raise ConfigError(f"读不了配置文件 {path}（{reason_of(error)}），{remedy}") from error
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1

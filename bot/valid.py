@@ -111,5 +111,9 @@ def database_url(value: Any) -> str | None:
         return None
     if not value.startswith("postgresql://"):
         return '应写成 "sqlite:///data/gridbridge.db" 或 "postgresql://用户:密码@主机/库名"'
+    host = value.removeprefix("postgresql://").rpartition("@")[2].partition("/")[0]
+    port = host.rpartition(":")[2] if ":" in host and not host.endswith("]") else ""
+    if port and not (port.isascii() and port.isdigit()):
+        return "端口应是数字，例如 postgresql://用户:密码@主机:5432/库名；密码里的 @ : / 要写成 %40 %3A %2F"
     password = urlsplit(value).password
     return "数据库密码还是占位的，请换成真的" if password and is_placeholder(password) else None

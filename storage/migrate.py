@@ -47,6 +47,11 @@ def _known() -> frozenset[str]:
     return frozenset(script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions())
 
 
+def newest(conn: Connection) -> str | None:
+    """The revision this program brings a database to."""
+    return ScriptDirectory.from_config(_config(conn)).get_current_head()
+
+
 def _config(conn: Connection | None = None) -> Config:
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))

@@ -231,6 +231,19 @@ def peek(path: Path) -> Roster:
         engine.dispose()
 
 
+def check(path: Path) -> None:
+    """Whether this program can open the file. Changes nothing. Raises SchemaTooNew, RoomLogAway."""
+    engine = make_engine(URL.create("sqlite", database=str(path)), begin="BEGIN", busy=BUSY_SECONDS)
+    try:
+        with told_apart(), engine.connect() as conn:
+            _version(conn)
+            conn.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar_one()
+    except Unavailable as away:
+        raise RoomLogAway(str(away)) from away
+    finally:
+        engine.dispose()
+
+
 def _version(conn: Connection) -> int:
     """Which program's file it is; 0: it is still empty."""
     version: int = conn.exec_driver_sql("PRAGMA user_version").scalar_one()

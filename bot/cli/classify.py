@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
-
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
+from typing import Any, TypeVar
 
 from bot.cli.lines import Line, read_lines
-from bot.config import ClassifierConfig, load
+from bot.cli.progress import progress
+from bot.cli.verdicts import Row, json_line, print_lines, print_table
+from bot.cli.workers import Workers
+from bot.config import ClassifierConfig, LimitsConfig, load
 from bot.errors import ConfigError
 from classifiers.keyword import Classifier
-from classifiers.rules import RuleError
-from classifiers.verdict import Intent, Sensitivity, Tier, Urgency, Verdict
+from classifiers.rules import RuleError, RuleSet, load_rules
 
 _EPILOG = """\
 例子：
@@ -26,36 +24,36 @@ _EPILOG = """\
   gridbridge classify 聊天记录.txt                 每行一句，出一张表
   gridbridge classify 聊天记录.txt --json          每行一个 JSON，顺序不变
   gridbridge classify 样本.jsonl --json            每行 {"id": …, "text": …, "sender": "resident 或 worker"}
+  gridbridge classify 一年的记录.txt --json -j 4   四个进程一起算，适合大文件；一句一句来的管道用一个就好
 
+文件可以是 UTF-8、带标记的 UTF-16 或 GBK（记事本存的也行）。太长的话和运行时一样，只看前面的 4000 字。
 这里看的是规则本身：不存任何东西，也不连任何群。
 """
-_TIERS = {Tier.CARD: "弹卡片", Tier.LIST: "进清单", Tier.NONE: "不理会"}
-_TIER_STYLES = {Tier.CARD: "bold green", Tier.LIST: "yellow", Tier.NONE: "dim"}
-_URGENCIES = {Urgency.EMERGENCY: "紧急", Urgency.URGENT: "加急", Urgency.NORMAL: "一般"}
-_INTENTS = {
-    Intent.REPORT: "要办的事，但把握不够",
-    Intent.CHATTER: "闲聊",
-    Intent.THANKS: "道谢",
-    Intent.NOTICE: "通知",
-    Intent.ADVERT: "广告",
-    Intent.FORWARD: "转发",
-    Intent.SIGNUP: "接龙",
-    Intent.ANSWER: "回答",
-    Intent.RESOLVED: "已经好了",
-}
-_PLAIN_WIDTH = 160  # columns where the output is no terminal
-_Row = tuple[Line, Verdict]
+R = TypeVar("R")
+_MOST = 64
+_STEP = 100  # lines between two looks at the counter
 
 
 def register(commands: Any) -> None:
     parser = commands.add_parser(
         "classify", help="看一句话会不会被当成事件", description="逐行判断文字，列出依据。", epilog=_EPILOG
     )
-    parser.inputs.add_argument("file", metavar="文件", help="UTF-8 文本或 JSONL；- 表示从标准输入读")
+    parser.inputs.add_argument("file", metavar="文件", help="文本（每行一句）或 JSONL；- 表示从标准输入读")
     parser.options.add_argument("--json", action="store_true", help="输出 JSONL，给程序用")
+    parser.options.add_argument(
+        "-j", type=processes, default=1, metavar="N", help=f"用几个进程，1 到 {_MOST}（默认 1）"
+    )
     parser.options.add_argument("--config", type=Path, metavar="文件", help="用这份配置里的规则（默认用自带的规则）")
     parser.options.add_argument("--rules", type=Path, metavar="文件夹", help="用这个文件夹里的规则")
     parser.set_defaults(command=_classify)
+
+
+def processes(text: str) -> int:
+    """How many processes, as typed after -j."""
+    number = int(text) if text.isascii() and text.isdigit() else 0
+    if not 1 <= number <= _MOST:
+        raise argparse.ArgumentTypeError(f"进程数应在 1 到 {_MOST} 之间，现在是 {text}")
+    return number
 
 
 def load_classifier(config: ClassifierConfig) -> Classifier:
@@ -63,69 +61,72 @@ def load_classifier(config: ClassifierConfig) -> Classifier:
     try:
         return Classifier.load(config.rules, full_dictionary=config.full_dictionary)
     except RuleError as error:
-        raise ConfigError(f"分类规则有误：{error}") from error
+        raise _wrong(error) from error
 
 
 def _classify(arguments: argparse.Namespace) -> int:
-    chosen = load(arguments.config).classifier if arguments.config else ClassifierConfig()
+    config = load(arguments.config) if arguments.config else None
+    chosen, limits = (config.classifier, config.limits) if config else (ClassifierConfig(), LimitsConfig())
     if arguments.rules:
         chosen = ClassifierConfig(rules=arguments.rules, full_dictionary=chosen.full_dictionary)
-    classifier = load_classifier(chosen)
-    rows = ((line, classifier.classify(line.text, sender=line.sender)) for line in read_lines(arguments.file))
+    names = {code: category.name for code, category in _rules(chosen).categories.items()}
+    lines, several = read_lines(arguments.file), arguments.j
     if arguments.json:
-        _print_json(rows)
+        with _results(lines, several, judge_as_json, chosen, limits.max_text) as found:
+            print_lines(found)
     else:
-        _print_table(rows, lambda code: classifier.categories[code].name)
+        with _results(lines, several, judge, chosen, limits.max_text) as rows:
+            print_table(rows, names)
     return 0
 
 
-def _print_json(rows: Iterable[_Row]) -> None:
-    """One object a line, written as it is known; UTF-8 whatever the terminal's language is."""
-    for line, verdict in rows:
-        sys.stdout.buffer.write(json.dumps(as_json(line, verdict), ensure_ascii=False).encode() + b"\n")
-        sys.stdout.buffer.flush()
+def judge(config: ClassifierConfig, max_text: int) -> Callable[[Line], Row]:
+    """As the running program does it: a text that is too long is judged by its beginning."""
+    classify = load_classifier(config).classify
+    return lambda line: (line, classify(line.text[:max_text], sender=line.sender))
 
 
-def as_json(line: Line, verdict: Verdict) -> dict[str, Any]:
-    """The public form of a verdict."""
-    return {
-        "id": line.id,
-        "text": line.text,
-        "is_case": verdict.is_case,
-        "tier": verdict.tier,
-        "intent": verdict.intent,
-        "category": verdict.category,
-        "urgency": verdict.urgency,
-        "sensitive": verdict.sensitive,
-        "place": verdict.place,
-        "confidence": verdict.confidence,
-        "matched": [match.word for match in verdict.matched],
-    }
+def judge_as_json(config: ClassifierConfig, max_text: int) -> Callable[[Line], bytes]:
+    """Already in the form in which it goes out: bytes cost a process less to hand over than a verdict."""
+    judged = judge(config, max_text)
+    return lambda line: json_line(*judged(line))
 
 
-def _print_table(rows: Iterable[_Row], name_of: Callable[[str], str]) -> None:
-    table = Table(title_justify="left", header_style="bold")
-    for heading in ("原话", "结果", "类别", "缓急", "地点", "把握", "依据"):
-        table.add_column(heading, overflow="fold", ratio=3 if heading in {"原话", "依据"} else None)
-    total = found = 0
-    for line, verdict in rows:
-        total, found = total + 1, found + verdict.is_case
-        table.add_row(*_cells(line, verdict, name_of))
-    console = Console(width=None if sys.stdout.isatty() else _PLAIN_WIDTH)
-    console.print(table)
-    console.print(f"共 {total} 句，其中 {found} 句当作事件。")
+@contextmanager
+def _results(
+    lines: Iterator[Line],
+    count: int,
+    start: Callable[[ClassifierConfig, int], Callable[[Line], R]],
+    config: ClassifierConfig,
+    max_text: int,
+) -> Iterator[Iterator[R]]:
+    """In the order of the lines, whoever works them out."""
+    if count == 1:
+        yield _counted(map(start(config, max_text), lines))
+        return
+    with Workers[Line, R](count, start, config, max_text) as workers:
+        yield _counted(workers.map(lines))
 
 
-def _cells(line: Line, verdict: Verdict, name_of: Callable[[str], str]) -> list[Text]:
-    """Plain texts: what somebody wrote must not be read as rich's markup."""
-    category = name_of(verdict.category) if verdict.category else f"（{_INTENTS[verdict.intent]}）"
-    hidden = "" if verdict.sensitive is Sensitivity.NONE else "（保密）"
-    return [
-        Text(line.text),
-        Text(_TIERS[verdict.tier], style=_TIER_STYLES[verdict.tier]),
-        Text(category + hidden),
-        Text(_URGENCIES[verdict.urgency] if verdict.urgency else ""),
-        Text(verdict.place or ""),
-        Text(f"{verdict.confidence:.0%}" if verdict.is_case else ""),
-        Text("、".join(match.word for match in verdict.matched)),
-    ]
+def _counted(rows: Iterator[R]) -> Iterator[R]:
+    """With a counter on the terminal, where the verdicts themselves go elsewhere."""
+    if sys.stdout.isatty():
+        yield from rows
+        return
+    with progress("判断") as advance:
+        for number, row in enumerate(rows, 1):
+            if number % _STEP == 0:
+                advance(_STEP)
+            yield row
+
+
+def _rules(config: ClassifierConfig) -> RuleSet:
+    """Read here too, so that a wrong file is told once and not by each process."""
+    try:
+        return load_rules(config.rules)
+    except RuleError as error:
+        raise _wrong(error) from error
+
+
+def _wrong(error: RuleError) -> ConfigError:
+    return ConfigError(f"分类规则有误：{error}")

@@ -1,20 +1,19 @@
-"""Lines of text or JSONL from a file or standard input, each mistake with its line number."""
+"""Sentences or JSONL from a file or standard input, each mistake with its line number."""
 
 from __future__ import annotations
 
 import json
-import sys
+import re
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
 
+from bot.cli.decoded import Numbered, text_lines
 from bot.errors import GridbridgeError
-from bot.settings import reason_of
+from bot.settings import did_you_mean
 
-_BOM = b"\xef\xbb\xbf"
-_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_OBJECT = re.compile(r'\{\s*"')
+_SENDERS = ("resident", "worker")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,54 +27,35 @@ class Line:
 
 def read_lines(name: str) -> Iterator[Line]:
     """The lines that are not blank, as they come; `-` is standard input. Raises GridbridgeError."""
-    with ExitStack() as stack:
-        try:
-            stream = sys.stdin.buffer if name == "-" else stack.enter_context(Path(name).open("rb"))
-            yield from parse(stream, "标准输入" if name == "-" else name)
-        except OSError as error:
-            if isinstance(error, BrokenPipeError):
-                raise
-            raise GridbridgeError(f"读不了 {name}（{reason_of(error)}），请检查文件名") from error
+    return parse(text_lines(name))
 
 
-def parse(raw: Iterable[bytes], name: str) -> Iterator[Line]:
-    """Decode and read lines: JSONL if the first of them is an object with a text, else plain sentences."""
+def parse(lines: Iterable[Numbered]) -> Iterator[Line]:
+    """JSONL if the first of them begins like an object, else plain sentences."""
     as_json: bool | None = None
-    for number, piece in enumerate(raw, 1):
-        where = f"{name} 第 {number} 行"
-        text = _decoded(piece.removeprefix(_BOM) if number == 1 else piece, where)
-        if not text:
-            continue
+    for where, number, text in lines:
         if as_json is None:
-            as_json = text.startswith("{") and _has_text(text)
+            as_json = _OBJECT.match(text) is not None
         yield _object(text, number, where) if as_json else Line(number, text)
-
-
-def _decoded(piece: bytes, where: str) -> str:
-    remedy = "请另存为 UTF-8 再试"
-    if piece.startswith(_UTF16):
-        raise GridbridgeError(f"{where}：是 UTF-16 编码，{remedy}")
-    try:
-        return piece.decode("utf-8").strip()
-    except UnicodeDecodeError as error:
-        raise GridbridgeError(f"{where}：不是 UTF-8 编码，{remedy}") from error
-
-
-def _has_text(text: str) -> bool:
-    try:
-        return "text" in json.loads(text)
-    except ValueError:
-        return False
 
 
 def _object(text: str, number: int, where: str) -> Line:
     try:
         body: Any = json.loads(text)
     except ValueError as error:
-        raise GridbridgeError(f"{where}：不是完整的 JSON（{error}）") from error
+        raise GridbridgeError(f"{where}：不是完整的 JSON（{error}），请检查这一行的引号和括号") from error
     if not isinstance(body, dict) or not isinstance(body.get("text"), str):
         raise GridbridgeError(f'{where}：缺少 "text"，每行应是 {{"id": …, "text": "…"}}')
-    return Line(_id(body.get("id"), number), body["text"], "worker" if body.get("sender") == "worker" else "resident")
+    return Line(_id(body.get("id"), number), body["text"], _sender(body.get("sender"), where))
+
+
+def _sender(given: Any, where: str) -> Literal["resident", "worker"]:
+    match given:
+        case None | "resident":
+            return "resident"
+        case "worker":
+            return "worker"
+    raise GridbridgeError(f'{where}："sender" 不能是 {given!r}，{did_you_mean(str(given), _SENDERS)}')
 
 
 def _id(given: Any, number: int) -> str | int:

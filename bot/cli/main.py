@@ -18,8 +18,10 @@ from bot.cli import (
     clocks,
     dead_letters,
     demo,
+    doctor,
     exporting,
     importing,
+    init,
     people,
     restore,
     retention,
@@ -34,7 +36,7 @@ from storage.errors import SchemaTooNew, Unavailable
 
 FAILED, REFUSED, INTERRUPTED = 1, 2, 130
 _GROUPS = (
-    *(demo, run, check, classify, replay),
+    *(demo, init, check, replay, classify, run, doctor),
     *(areas, people, chat, importing, exporting),
     *(cases, dead_letters, clocks),
     *(backup, restore, retention),
@@ -44,11 +46,13 @@ _ABOUT = """\
 网格桥：在网格群里听出要办的事，交给网格员确认，办完把结果说回群里。
 
 第一次用：
-  gridbridge demo                                一分钟演示，什么都不用配
-  gridbridge check --config config.toml          检查配置，哪里不对就说哪里
-  gridbridge run --config config.toml            正式运行
-  gridbridge chat --help                         建第一个群：先 areas，再 people，再 chat
-  gridbridge import --help                       从表格一次录好区域、群、单位和人员
+  gridbridge demo                                1 先看演示，什么都不用配
+  gridbridge replay 群聊.txt                     2 拿一个群过去的聊天记录试一试，不连任何群
+  gridbridge init                                3 从头建：问几个问题，写好 config.toml
+  gridbridge check                               4 检查：哪里不对，怎么改
+  gridbridge import --help                       5 从表格录区域、群和人员；几个人的小地方用 areas、people、chat
+  gridbridge run                                 6 正式运行
+
   echo 3号楼路灯不亮了 | gridbridge classify -     看一句话会不会被当成事件
 """
 _EXITS = "退出码：0 成功，1 没有办成，2 用法或配置有误，130 被 Ctrl-C 打断。"

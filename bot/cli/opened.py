@@ -15,6 +15,7 @@ from storage.engine import Database
 from storage.errors import Unavailable
 
 NO_DRIVER = '[database] url：没有安装 PostgreSQL 的驱动，请安装 asyncpg，例如 pip install "gridbridge[postgres]"'
+
 Work = Callable[[Config, Database], Awaitable[int]]
 """What a command does with the open database. Returns its exit status."""
 

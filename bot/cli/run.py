@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import re
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,17 @@ from bot.valid import some_of
 
 _EPILOG = """\
 例子：
-  gridbridge run --config config.toml
-  gridbridge run --config config.toml --only dispatch,schedule    这个进程只办事、只看时限，不连群
-  gridbridge run --only dispatch,schedule --port 9101             同上，并在 9101 端口回答健康检查和监控
+  gridbridge run                            照当前目录的 config.toml 运行
+  gridbridge run --config /etc/gridbridge/config.toml
+  gridbridge run --only dispatch,schedule   这个进程只办事、只看时限，不连群
+  gridbridge run --only dispatch,schedule --port 9101   同上，并在 9101 端口回答健康检查和监控
+
+几部分各做什么：
+  channels   连接各个群，收话、发话；一个账号同时只由一个进程管，它停了别的进程接着管
+  dispatch   听懂并办理
+  schedule   时限和提醒
+  web        网页和回调；只要连群或开网页，就有 /healthz 和 /readyz
+不写 --only 就照配置文件里的 only。分成几个进程时，它们合起来要包括全部四部分，数据库要用 PostgreSQL。
 
 按一次 Ctrl-C（或发 SIGTERM）：办完手上的再停；再按一次：马上退出，没办完的下次启动接着办。
 """
@@ -44,15 +53,13 @@ def register(commands: Any) -> None:
     parser.set_defaults(command=_run)
 
 
-def add_config(parser: Any) -> None:
-    parser.options.add_argument(
-        "--config", type=Path, default=Path("config.toml"), metavar="文件", help="配置文件（默认 config.toml）"
-    )
+def add_config(parser: Any, what: str = "配置文件（默认 config.toml）") -> None:
+    parser.options.add_argument("--config", type=Path, default=Path("config.toml"), metavar="文件", help=what)
 
 
 def parts(text: str) -> tuple[str, ...]:
     """The comma separated argument of --only."""
-    chosen = tuple(word.strip() for word in text.split(","))
+    chosen = tuple(word.strip() for word in re.split("[,，、]", text) if word.strip())
     complaint = some_of(*PARTS)(chosen)
     if complaint:
         raise argparse.ArgumentTypeError(complaint)

@@ -20,8 +20,10 @@ from bot.errors import ConfigError, GridbridgeError
 from bot.ports import RoomLog
 from storage import directory
 from storage.engine import Database
+from storage.errors import SchemaTooNew
 from storage.records import AreaRow
 from storage.room_log import RoomLog as SqliteRoomLog
+from storage.room_log import RoomLogAway
 
 WEBCHAT = "webchat"
 
@@ -49,7 +51,8 @@ class Town:
         """The address people open."""
         web, name = self.config.web, self.chat.account.partition(":")[2]
         own = self.config.channels[f"{WEBCHAT}:{name}"].get("public_url", "")
-        return f"{own or web.public_url or f'http://{web.host}:{web.port}'}{path}"
+        here = "127.0.0.1" if web.host in {"0.0.0.0", "::", ""} else web.host  # noqa: S104 - compared, not bound
+        return f"{own or web.public_url or f'http://{here}:{web.port}'}{path}"
 
 
 def now() -> datetime:
@@ -60,7 +63,7 @@ def in_town(path: Path, work: Callable[[Town], Awaitable[None]]) -> int:
     """Run one command on an event loop of its own. Returns its exit status."""
 
     async def main() -> None:
-        async with _opened(load(path)) as town:
+        async with opened_town(load(path)) as town:
             try:
                 await work(town)
             except ValueError as error:  # an unfit id, an unknown member
@@ -71,7 +74,8 @@ def in_town(path: Path, work: Callable[[Town], Awaitable[None]]) -> int:
 
 
 @asynccontextmanager
-async def _opened(config: Config) -> AsyncIterator[Town]:
+async def opened_town(config: Config) -> AsyncIterator[Town]:
+    """Raises ConfigError when one of the two cannot be opened."""
     chat = web_chat(config)
     async with opened(config) as db:
         try:
@@ -92,7 +96,13 @@ def web_chat(config: Config) -> WebchatChannel:
 
 
 async def _open_rooms(path: Path) -> RoomLog:
-    return await SqliteRoomLog.open(path)
+    where = f"[channels.webchat] history：聊天记录 {path}"
+    try:
+        return await SqliteRoomLog.open(path)
+    except SchemaTooNew as newer:
+        raise ConfigError(f"{where} 是更新版本的网格桥用过的，请升级网格桥") from newer
+    except RoomLogAway as away:
+        raise ConfigError(f"{where} 打不开（{away}），请检查路径和权限") from away
 
 
 def _some(known: dict[str, AreaRow]) -> str:

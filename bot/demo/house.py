@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +11,7 @@ from typing import Any
 from bot import config
 from bot.config import Config
 from bot.errors import ConfigError
+from bot.secretfile import keep_secret, new_secret
 
 HISTORY = "webchat.db"
 _DATABASE, _SECRET, _LOCK = "gridbridge.db", "session.secret", "running.lock"
@@ -58,9 +57,7 @@ def secret_of(folder: Path) -> str:
     """Made once and kept, so that open pages go on after a restart; readable for its owner only."""
     path = folder / _SECRET
     if not path.exists():
-        opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(opened, "w", encoding="ascii") as file:
-            file.write(secrets.token_hex(32))
+        keep_secret(path, new_secret())
     return path.read_text(encoding="ascii").strip()
 
 

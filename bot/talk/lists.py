@@ -133,6 +133,7 @@ _HELP: Final = {
     "worker": frozenset({"grid_worker", "grid_leader", "instructor", "village_secretary", "confidant", "assistant"}),
     "supervisor": frozenset({"supervisor"}),
     "handler": frozenset({"handler"}),
+    "admin": frozenset({"admin"}),
 }
 
 

@@ -190,6 +190,14 @@ def test_package_data_is_packaged() -> None:
     assert [path for path in ours if not any(fnmatch(path.name, kind) for kind in kinds)] == []
 
 
+def test_the_example_of_a_configuration_is_packaged() -> None:
+    """`gridbridge init` fills it in, and an installed package has no checkout beside it."""
+    tool = pyproject()["tool"]
+    assert isinstance(tool, dict)
+    assert "config.example.toml" in tool["setuptools"]["data-files"]["share/gridbridge"]
+    assert (ROOT / "config.example.toml").is_file()
+
+
 def test_the_build_server_script_runs_as_it_is() -> None:
     """.ci/run is executable, is valid bash and does what a person does by hand."""
     script = ROOT / ".ci" / "run"

@@ -156,7 +156,8 @@ class WebchatChannel:
             except OSError as away:
                 failures += 1
                 self._status = Status(ChannelState.FAILED, f"聊天记录打不开：{away}")
-                log.warning("history does not open", extra={"action": "webchat_closed", "account": self.account})
+                facts = {"action": "webchat_closed", "account": self.account, "why": str(away)}
+                log.warning("history does not open", extra=facts)
                 await asyncio.wait([stopping], timeout=backoff(failures))
         return None
 

@@ -1,20 +1,16 @@
-"""What the settings contain: rules, calendar, channels, duty phones."""
+"""What the settings contain: rules, calendar, deadlines, duty phones."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime
+from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
-from typing import Any
 
 from bot.cases import rulebook
 from bot.cases.years import makeup_days_known
-from bot.channels.needs import Needs
-from bot.channels.registry import build
 from bot.cli.checks.finding import Finding, fail, ok, refused, warn
 from bot.config import Config, OfficeConfig
 from bot.errors import ConfigError
-from bot.ports import RoomLog
 from classifiers.rules import RuleError, load_rules
 
 
@@ -50,32 +46,7 @@ def clocks(config: Config) -> Finding:
     return ok("办理时限", f"{len(book.kinds)} 种" + ("，有本地改动" if config.clocks else "，照自带的表"))
 
 
-def channels(config: Config) -> Iterator[Finding]:
-    if not config.channels:
-        yield warn("渠道", "一个渠道也没有配", "至少写一节，例如 [channels.webchat.main]")
-    for account, table in config.channels.items():
-        yield _channel(account, table, config)
-
-
 def duty_phones(config: Config) -> Iterator[Finding]:
     if not config.city.emergency_phones:
         text = "没有值班电话，紧急事件无人接手时没有下一步"
         yield warn("值班电话", text, '请在 [city] emergency_phones 里写上，例如 ["镇值班室 0538-…"]')
-
-
-def _channel(account: str, table: Mapping[str, Any], config: Config) -> Finding:
-    """Built as a start builds it; constructing does no I/O."""
-    needs = Needs(config.data_dir, clock=_now, open_rooms=_not_opened, public_url=config.web.public_url)
-    try:
-        build(account, table, needs)
-    except ConfigError as error:
-        return refused(f"渠道 {account}", error)
-    return ok(f"渠道 {account}", "设置完整")
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-async def _not_opened(path: Path) -> RoomLog:
-    raise NotImplementedError("a check opens no history")

@@ -9,7 +9,9 @@ import tempfile
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from http.client import HTTPException
 from pathlib import Path
+from typing import Any
 
 from bot.cli.checks.finding import Finding, fail, ok, warn
 from bot.config import Config
@@ -21,7 +23,7 @@ _OWN_ANSWER_SECONDS = 2.0
 def data_dir(config: Config) -> Finding:
     """The folder of the database and of photos: there, or to be made, and writable."""
     folder = config.data_dir
-    there = next(path for path in (folder, *folder.parents) if path.exists())
+    there = nearest(folder)
     try:
         with tempfile.TemporaryFile(dir=there):
             pass
@@ -29,6 +31,11 @@ def data_dir(config: Config) -> Finding:
         reason = error.strerror or str(error)
         return fail("数据目录", f"{folder} 不能写（{reason}）", "请改 data_dir，或给运行的用户写权限")
     return ok("数据目录", f"{folder} 可以写" if there == folder else f"{folder} 首次启动时建立")
+
+
+def nearest(path: Path) -> Path:
+    """The path itself, or the nearest folder above that is there."""
+    return next(place for place in (path, *path.parents) if place.exists())
 
 
 def port_of(config: Config) -> int | None:
@@ -39,17 +46,31 @@ def port_of(config: Config) -> int | None:
 
 def running(config: Config) -> bool:
     """Whether a gridbridge answers there now."""
+    return ask(config, "healthz") is not None
+
+
+def ask(config: Config, page: str) -> dict[str, Any] | None:
+    """What a gridbridge that listens there says on `healthz` or `readyz`; None if none does."""
     number, host = port_of(config), config.web.host
     own = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}.get(host, host)  # noqa: S104 - compared, not bound
     if not number:
-        return False
+        return None
     try:
-        url = f"http://{own}:{number}/healthz"
-        with urllib.request.urlopen(url, timeout=_OWN_ANSWER_SECONDS) as answer:
+        with urllib.request.urlopen(f"http://{own}:{number}/{page}", timeout=_OWN_ANSWER_SECONDS) as answer:
             body = json.load(answer)
-    except (OSError, ValueError, urllib.error.URLError):
-        return False
-    return isinstance(body, dict) and set(body) == {"ok", "checks"}
+    except urllib.error.HTTPError as unwell:  # 503 with the same body
+        body = _body(unwell)
+    except (OSError, ValueError, HTTPException):
+        return None
+    return body if isinstance(body, dict) and set(body) == {"ok", "checks"} else None
+
+
+def _body(answer: urllib.error.HTTPError) -> Any:
+    with answer:
+        try:
+            return json.load(answer)
+        except (OSError, ValueError, HTTPException):
+            return None
 
 
 def port(config: Config, *, ours: bool) -> Iterator[Finding]:

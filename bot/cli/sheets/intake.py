@@ -93,7 +93,7 @@ async def _do(order: Order, db: Database, chat: WebchatChannel | None, halt: thr
     if chat is not None and order.may_write(plan) and (plan.members or plan.rooms):
         try:
             await chat.people.settle(plan.members, plan.rooms)
-        except OSError as away:
+        except (OSError, ConfigError) as away:
             remedy = "处理好以后把同一个文件再导入一次就补上了"
             raise GridbridgeError(f"目录写好了，但网页群聊的成员和群没有写成（{away}），{remedy}") from away
         finally:

@@ -31,17 +31,31 @@ def refused(ended: Ended, status: int, *words: str) -> None:
 def test_help_names_every_command_and_shows_examples(gridbridge: Run) -> None:
     ended = gridbridge("--help")
     assert ended.status == 0
-    for command in ("demo", "run", "check", "classify", "version"):
+    for command in ("demo", "init", "run", "check", "classify", "version"):
         assert re.search(rf"^ +{command} ", ended.out, re.MULTILINE)
     assert ended.out.startswith("用法：gridbridge")
-    assert "gridbridge run --config config.toml" in ended.out
+    order = [ended.out.index(f"gridbridge {command} ") for command in ("demo", "init", "check", "run")]
+    assert order == sorted(order)
     assert "退出码" in ended.out
 
 
 @pytest.mark.parametrize(
     "command",
     [
-        *("demo", "run", "check", "classify", "import", "export", "cases", "dead-letters", "clocks"),
+        *(
+            "demo",
+            "init",
+            "doctor",
+            "replay",
+            "run",
+            "check",
+            "classify",
+            "import",
+            "export",
+            "cases",
+            "dead-letters",
+            "clocks",
+        ),
         *("backup", "restore", "retention"),
     ],
 )
@@ -66,6 +80,9 @@ def test_version(gridbridge: Run) -> None:
         (("rnu",), "rnu"),
         (("run", "--onyl", "web"), "不认识的参数：--onyl"),
         (("run", "--only", "chanels"), "是不是想写 channels"),
+        (("run", "--only", "web，chanels"), "是不是想写 channels"),
+        (("run", "--only", ""), "至少写一个"),
+        (("run", "--only", "web,web"), "不要重复"),
         (("run", "--config"), "后面要写一个值"),
         (("demo", "--port", "http"), "端口应在 0 到 65535 之间"),
         (("demo", "--port", "70000"), "端口应在 0 到 65535 之间"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import socket
 import sqlite3
@@ -11,13 +12,16 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from bot.app import App
+from bot.config import build
+from bot.errors import ConfigError
+from bot.ports import ChannelState
 from storage.engine import Database
 from tests.integration.cli.command import Run, environment
-
-pytest.importorskip("bot.app", reason="the program that `run` starts is not there yet")
 
 CONFIG = """
 [web]
@@ -91,3 +95,71 @@ async def test_a_database_of_a_newer_program_is_refused_in_one_sentence(gridbrid
     assert ended.status == 2
     assert "请升级网格桥" in ended.err.splitlines()[-1]
     assert "Traceback" not in ended.err
+
+
+SECRET = {"secret": "0123456789abcdef" * 2}
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"data_dir": "taken"}, ("data_dir", "taken", "请换一个")),
+        ({"classifier": {"rules": "nowhere"}}, ("[classifier] rules", "nowhere")),
+        ({"clocks": {"roundz": 1}}, ("roundz",)),
+        ({"channels": {"webchat": {"main": {"secret": "change-me"}}}}, ("[channels.webchat.main] secret", "占位")),
+        ({"channels": {"webchat": {"main": {"secret_file": "none"}}}}, ("secret_file", "文件不存在")),
+        ({"channels": {"webchat": {"main": {**SECRET, "sekret": 1}}}}, ("sekret", "secret")),
+        ({"channels": {"webcat": {"main": {}}}}, ("[channels.webcat]", "webchat")),
+        ({"database": {"url": "sqlite:///taken/x.db"}}, ("[database] url", "请检查路径")),
+    ],
+)
+async def test_what_is_wrong_in_the_configuration_is_refused(
+    tmp_path: Path, change: dict[str, Any], words: tuple[str, ...]
+) -> None:
+    """Also what only a start finds out; one sentence with the key and the remedy, never a traceback."""
+    (tmp_path / "taken").write_text("in the way", encoding="utf-8")
+    table = {"web": {"port": 0}, "channels": {"webchat": {"main": SECRET}}, **change}
+    with pytest.raises(ConfigError) as refused:
+        async with App.open(build(table, tmp_path)):
+            pass
+    assert all(word in str(refused.value) for word in words)
+    assert "\n" not in str(refused.value)
+
+
+def test_it_can_be_stopped_while_it_waits_for_the_database(tmp_path: Path) -> None:
+    text = CONFIG.format(port=0) + '[database]\nurl = "postgresql://u:pass77@127.0.0.1:1/none"\n'
+    (tmp_path / "config.toml").write_text(text, encoding="utf-8")
+    with subprocess.Popen(
+        [sys.executable, "-m", "bot", "run"],
+        cwd=tmp_path,
+        env=environment(),
+        stdin=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stderr
+        assert "database away" in process.stderr.readline()
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=20)
+    assert (process.returncode, "Traceback" in err, "pass77" in err) == (0, False, False)
+
+
+async def test_a_chat_history_of_newer_code_is_a_state_of_its_channel(tmp_path: Path) -> None:
+    """The rest goes on; /readyz says what to do."""
+    (tmp_path / "data").mkdir()
+    with sqlite3.connect(tmp_path / "data" / "webchat.db") as conn:
+        conn.execute("PRAGMA user_version = 99")
+    conn.close()
+    stop = asyncio.Event()
+    table = {"web": {"port": 0}, "channels": {"webchat": {"main": SECRET}}}
+    async with App.open(build(table, tmp_path)) as app, asyncio.TaskGroup() as tasks:
+        tasks.create_task(app.serve(stop))
+        channel = app.channels["webchat:main"]
+        for _ in range(200):
+            if channel.status.state is ChannelState.FAILED:
+                break
+            await asyncio.sleep(0.05)
+        status, ready = channel.status, await app.monitor.ready()
+        stop.set()
+    assert (status.state, "请升级网格桥" in status.reason) == (ChannelState.FAILED, True)
+    assert [check.ok for check in ready if check.name == "webchat:main"] == [False]

@@ -105,6 +105,11 @@ def test_a_postgresql_address_stays_as_it_is_and_is_not_shown(tmp_path: Path) ->
     assert "p4ssw0rd" not in repr(config)
 
 
+@pytest.mark.parametrize("rest", ["u@[::1]/d", "u:p%40ss@h:5432/d", "u:p#1@h/d", "h/d", "u:p@/d?host=/run/pg"])
+def test_addresses_as_the_driver_takes_them_are_taken(tmp_path: Path, rest: str) -> None:
+    assert load_text(tmp_path, f'[database]\nurl = "postgresql://{rest}"').database.url.endswith(rest)
+
+
 def test_a_byte_order_mark_is_no_obstacle(tmp_path: Path) -> None:
     assert load_text(tmp_path, b"\xef\xbb\xbf[web]\nport = 81").web.port == 81
 
@@ -139,6 +144,8 @@ def test_several_accounts_of_a_channel_are_several_entries(tmp_path: Path) -> No
         ('[database]\nurl = "mysql://u:hidden@h/d"', "[database] url：应写成"),
         ('[database]\nurl = "postgresql://u:change-me@h/d"', "数据库密码还是占位的"),
         ('[database]\nurl = ""', "占位"),
+        ('[database]\nurl = "postgresql://u:hidden@h:abc/d"', "端口应是数字"),
+        ('[database]\nurl = "postgresql://h:abc/d"', "端口应是数字"),
         ('[channels.webchat]\nsecret = "a"', "例如 [channels.webchat.main]"),
         ("channels = 3", "例如 [channels.webchat.main]"),
         ("web = 3", "web：应是一节"),
@@ -163,7 +170,7 @@ def test_another_encoding_tells_the_line_and_the_remedy(tmp_path: Path) -> None:
 
 
 def test_a_missing_file_tells_what_to_copy(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"文件不存在.*config\.example\.toml"):
+    with pytest.raises(ConfigError, match=r"文件不存在.*gridbridge init.*config\.example\.toml"):
         load(tmp_path / "none.toml")
 
 
