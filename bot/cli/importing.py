@@ -10,13 +10,14 @@ from typing import Any
 from bot.cli.outfile import STANDARD
 from bot.cli.progress import progress
 from bot.cli.run import add_config
-from bot.cli.sheets.files import load, named, save
+from bot.cli.sheets.files import load, save
 from bot.cli.sheets.intake import Order, carry_out, look
 from bot.cli.sheets.kinds import SHEETS
 from bot.cli.sheets.plan import Plan
 from bot.cli.sheets.report import refusals, summary
 from bot.cli.sheets.table import Table, read_rows, refused_table
 from bot.cli.sheets.text import encode
+from bot.cli.textfile import named
 from bot.config import load as load_config
 from bot.errors import GridbridgeError
 

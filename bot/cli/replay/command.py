@@ -5,15 +5,15 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import logging
 import sys
-import tempfile
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot import logs
-from bot.cli.decode import shown
+from bot.cli.outfile import outfile
 from bot.cli.programs import Programs
 from bot.cli.progress import progress
 from bot.cli.replay import words
@@ -23,10 +23,9 @@ from bot.cli.replay.outcome import Outcome
 from bot.cli.replay.reading import read_conversations
 from bot.cli.replay.summary import summarise
 from bot.cli.replay.text import print_report
+from bot.cli.textfile import named
 from bot.config import Config, load
-from bot.errors import GridbridgeError
 from bot.model import Mode
-from bot.settings import reason_of
 
 _EPILOG = """\
 例子：
@@ -75,18 +74,31 @@ def _html_file(text: str) -> Path:
 
 
 def _replay(arguments: argparse.Namespace) -> int:
-    logs.setup("critical")  # what fails is said in the report
     config = load(arguments.config) if arguments.config else Config()
     zone = ZoneInfo(config.city.timezone)
+    # opened first: that it cannot be written is better known before minutes of work than after
+    with outfile(str(arguments.html)) if arguments.html else nullcontext() as out:
+        with _without_log():
+            outcomes = asyncio.run(_played(arguments, config, zone))
+        summary = summarise(outcomes, zone)
+        if not arguments.json:
+            print_report(summary, arguments.mode, zone)
+        if out is not None:
+            out.write(page(summary, arguments.mode, zone).encode())
     if arguments.html:
-        _must_be_writable(arguments.html)
-    outcomes = asyncio.run(_played(arguments, config, zone))
-    if not arguments.json:
-        print_report(summarise(outcomes, zone), arguments.mode, zone)
-    if arguments.html:
-        _write(arguments.html, page(summarise(outcomes, zone), arguments.mode, zone))
         print(f"报告写好了：{arguments.html}", file=sys.stderr if arguments.json else sys.stdout)
     return 0
+
+
+@contextmanager
+def _without_log() -> Iterator[None]:
+    """What fails is said in the report."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(before)
 
 
 async def _played(arguments: argparse.Namespace, config: Config, zone: ZoneInfo) -> list[Outcome]:
@@ -94,7 +106,7 @@ async def _played(arguments: argparse.Namespace, config: Config, zone: ZoneInfo)
     talks = read_conversations(arguments.file, zone, arguments.staff)
     programs: Programs = arguments.programs
     outcomes = []
-    with progress(f"回放 {shown(arguments.file)}", sum(len(talk.said) for talk in talks)) as heard:
+    with progress(f"回放 {named(arguments.file)}", sum(len(talk.said) for talk in talks)) as heard:
         async for outcome in programs.replay(config, talks, mode=arguments.mode, heard=heard):
             outcomes.append(outcome)
             if arguments.json:
@@ -106,31 +118,3 @@ def _print_json(outcome: Outcome) -> None:
     """UTF-8 whatever the terminal's language is."""
     sys.stdout.buffer.write(json.dumps(as_json(outcome), ensure_ascii=False).encode() + b"\n")
     sys.stdout.buffer.flush()
-
-
-def _must_be_writable(path: Path) -> None:
-    """Found out before minutes of work, not after."""
-    _safely(path, lambda: tempfile.TemporaryFile(dir=path.resolve().parent).close())
-
-
-def _write(path: Path, text: str) -> None:
-    """Whole or not at all."""
-
-    def work() -> None:
-        with tempfile.NamedTemporaryFile("w", dir=path.resolve().parent, encoding="utf-8", delete=False) as file:
-            try:
-                file.write(text)
-                file.close()
-                Path(file.name).replace(path)
-            except BaseException:
-                Path(file.name).unlink(missing_ok=True)
-                raise
-
-    _safely(path, work)
-
-
-def _safely(path: Path, work: Callable[[], None]) -> None:
-    try:
-        work()
-    except OSError as error:
-        raise GridbridgeError(f"报告写不到 {path}（{reason_of(error)}），请换一个地方") from error

@@ -9,14 +9,15 @@ from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.cli.decode import decoded, read_bytes, shown
 from bot.cli.replay.conversation import Conversation, Part, Person
 from bot.cli.replay.dialogues import read_dialogues
 from bot.cli.replay.telegram import looks_like_telegram, read_telegram
 from bot.cli.replay.textlog import read_textlog
+from bot.cli.textfile import Kind, named, text_of
 from bot.errors import GridbridgeError
 
 _WORKER = re.compile(r"网格[员长]|居委|村委|社区(?:工作|书记|主任|服务)|(?:村|支)书记|村主任|驻村")
+_LOG = Kind("聊天记录", "请另存为 UTF-8 再试", most_mb=512)
 _PROPERTY = re.compile(r"物业")
 
 
@@ -27,22 +28,22 @@ def read_conversations(name: str, zone: ZoneInfo, staff: Collection[str]) -> lis
     """
     found = list(_read(name, zone))
     if not any(talk.said for talk in found):
-        raise GridbridgeError(f"{shown(name)}：里面一条消息也没有")
+        raise GridbridgeError(f"{named(name)}：里面一条消息也没有")
     _must_be_there(staff, found)
     return [_with_parts(talk, staff) for talk in found if talk.said]
 
 
 def _read(name: str, zone: ZoneInfo) -> Sequence[Conversation]:
-    text = decoded(read_bytes(name), name)
+    text = text_of(name, _LOG)
     if not text.lstrip().startswith("{"):
-        return [read_textlog(text, shown(name), zone)]
+        return [read_textlog(text, named(name), zone)]
     whole = _whole(text)
     if looks_like_telegram(whole):
-        return list(read_telegram(whole, shown(name), zone))
+        return list(read_telegram(whole, named(name), zone))
     if whole is not None:
-        return list(read_dialogues([text.replace("\n", " ")], shown(name), zone))
+        return list(read_dialogues([text.replace("\n", " ")], named(name), zone))
     # not splitlines: that also splits at separators which may stand inside a JSON string
-    return list(read_dialogues(text.split("\n"), shown(name), zone))
+    return list(read_dialogues(text.split("\n"), named(name), zone))
 
 
 def _whole(text: str) -> Any:

@@ -85,11 +85,11 @@ def test_it_uses_the_citys_own_settings(quickly: Run, tmp_path: Path, log: Path)
         (("none.txt",), 1, "文件不存在"),
         (("群聊.txt", "--staff", "赵六"), 1, "没有叫 赵六 的人"),
         (("群聊.txt", "--html", "群聊.txt"), 2, "要以 .html 结尾"),
-        (("群聊.txt", "--html", "nowhere/报告.html"), 1, "请换一个地方"),
+        (("群聊.txt", "--html", "nowhere/报告.html"), 1, "写不了 nowhere/报告.html"),
         (("群聊.txt", "--mode", "loud"), 2, "--mode"),
         (("群聊.txt", "--config", "none.toml"), 2, "读不了配置文件"),
         (("words.txt",), 1, "看不出是哪种聊天记录"),
-        (("picture.png",), 1, "看不出是什么编码"),
+        (("picture.png",), 1, "不是文字的内容"),
         ((".",), 1, "这是一个文件夹"),
     ],
 )

@@ -165,9 +165,17 @@ def test_each_usual_encoding_is_read(tmp_path: Path, encoding: str) -> None:
     assert read(tmp_path, LOG.encode(encoding))[0].said[0].text == "停水了"
 
 
-@pytest.mark.parametrize("content", [b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", b"\xff\xff\xff", "路灯".encode("utf-16")[:5]])
-def test_what_is_no_text_is_refused(tmp_path: Path, content: bytes) -> None:
-    assert "看不出是什么编码" in refusal(tmp_path, content)
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "不是文字的内容"),
+        (b"\xff\xff\xff", "认不出是什么编码"),
+        ("路灯".encode("utf-16")[:5], "第 1 行有坏字"),
+        ("2026-11-23 09:12:33 李嬸\n停水了\n".encode("big5"), "认不出是什么编码"),
+    ],
+)
+def test_what_is_no_text_is_refused(tmp_path: Path, content: bytes, words: str) -> None:
+    assert words in refusal(tmp_path, content)
 
 
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.cli.sheets.text import ENCODINGS, MAX_MB, decode, encode
+from bot.cli.sheets.text import CSV, ENCODINGS, decode, encode
 from bot.errors import GridbridgeError
 
 SHEET = "代码,名称,级别\r\ndg1,东关一网格,网格\r\ndg2,东关二网格,网格\r\n"
@@ -50,7 +50,7 @@ def test_rare_characters_of_names_are_read() -> None:
         (b"\xff\xfea", "第 1 行有坏字"),
         (SHEET.encode() + b"\xe4\xb8\n", "第 4 行有坏字"),
         (b"code,name\ndg1,\xe4\xb8\x9c\xe5\x85\xb3\xe7\xa4\n", "第 2 行有坏字"),
-        (b"a" * (MAX_MB * 2**20 + 1), f"超过 {MAX_MB} MB"),
+        (b"a" * (CSV.most_mb * 2**20 + 1), f"超过 {CSV.most_mb} MB"),
     ],
 )
 def test_anything_else_is_refused_in_one_sentence(raw: bytes, words: str) -> None:
