@@ -52,6 +52,8 @@ class Intake:
 
     async def accept(self, inbounds: Sequence[Inbound]) -> None:
         """Take events in their order. Raises NotAccepted when the database is away; the channel tries again then."""
+        if any(self._kind(inbound) is ChatKind.UNKNOWN for inbound in inbounds):
+            await self._look_again(len(inbounds))
         before = self.gate.counters.by_reason.copy()
         passed = [admitted for inbound in inbounds if (admitted := self._admit(inbound)) is not None]
         if not passed:
@@ -66,6 +68,14 @@ class Intake:
             raise NotAccepted(str(away)) from away
         self.heard.settle(inbounds, len(inbounds) - len(passed), reasons)
         self._woken.ring()
+
+    async def _look_again(self, events: int) -> None:
+        """Somebody may have bound the group a moment ago, in another process: its first words must not be lost."""
+        try:
+            await self._book.open(self._db)
+        except Unavailable as away:
+            self.heard.away += events
+            raise NotAccepted(str(away)) from away
 
     def _reasons(self, before: Mapping[str, int], passed: int) -> dict[str, int]:
         """Why the gate let these pass: what it has counted since `before`; over the others it stumbled."""

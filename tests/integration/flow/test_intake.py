@@ -107,6 +107,14 @@ async def test_an_unknown_group_is_remembered_but_not_heard(db: Database, town: 
     assert (row["kind"], kind) == ("joined", "unknown")
 
 
+async def test_a_group_that_was_bound_a_moment_ago_is_heard(db: Database, town: PaperChannel, clock: Clock) -> None:
+    """By another process, after this one read the directory: the first report in it is no stranger's talk."""
+    door = await a_door(db, town, clock)
+    await db.run(lambda conn: a_chat(conn, "new group"))
+    await door.accept([town.say("new group", "li", REPORT)])
+    assert [row["state"] for row in await inbox_rows(db)] == ["pending"]
+
+
 async def test_a_new_private_chat_is_made(db: Database, town: PaperChannel, clock: Clock) -> None:
     """A stranger writes to the bot: his chat is a private one."""
     door = await a_door(db, town, clock)
