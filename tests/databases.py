@@ -20,6 +20,7 @@ import pytest
 from sqlalchemy import URL, make_url
 
 from storage.engine import Database
+from tests.pgclean import Pristine
 
 T = TypeVar("T")
 ADDRESS = "GRIDBRIDGE_TEST_POSTGRES"  # postgresql://user@host/maintenance-database
@@ -50,13 +51,15 @@ async def migrate(url: str) -> None:
 
 
 class PostgresServer:
-    """Hands out fresh migrated databases, each copied from one template."""
+    """Hands out fresh migrated databases, copied from one template, or used before and made like new."""
 
     def __init__(self, admin: URL) -> None:
         self._admin = admin
         self._names = itertools.count()
         self._prefix = f"gridbridge_{os.getpid()}"
         self._template: str | None = None
+        self._pristine: Pristine | None = None
+        self._clean: list[str] = []
 
     def sql(self, *statements: str) -> None:
         in_own_loop(lambda: self._sql(statements))
@@ -80,26 +83,44 @@ class PostgresServer:
 
     @contextmanager
     def migrated(self) -> Iterator[str]:
-        if self._template is None:
-            name = f"{self._prefix}_template"
-            self.sql(f'CREATE DATABASE "{name}" TEMPLATE template0')
-            in_own_loop(lambda: migrate(self.url(name)))
-            self._template = name
-        with self._database(self._template) as url:
-            yield url
-
-    @contextmanager
-    def _database(self, template: str) -> Iterator[str]:
-        name = f"{self._prefix}_{next(self._names)}"
-        self.sql(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
+        template, pristine = self._made()
+        name = self._clean.pop() if self._clean else self._new(template)
         try:
             yield self.url(name)
         finally:
-            self.sql(f'DROP DATABASE "{name}" WITH (FORCE)')
+            if in_own_loop(lambda: pristine.restore(self.url(name), name)):
+                self._clean.append(name)
+            else:
+                self._drop(name)
+
+    def _made(self) -> tuple[str, Pristine]:
+        if self._template is None or self._pristine is None:
+            name = f"{self._prefix}_template"
+            self.sql(f'CREATE DATABASE "{name}" TEMPLATE template0')
+            in_own_loop(lambda: migrate(self.url(name)))
+            self._pristine = in_own_loop(lambda: Pristine.of(self.url(name)))
+            self._template = name
+        return self._template, self._pristine
+
+    @contextmanager
+    def _database(self, template: str) -> Iterator[str]:
+        name = self._new(template)
+        try:
+            yield self.url(name)
+        finally:
+            self._drop(name)
+
+    def _new(self, template: str) -> str:
+        name = f"{self._prefix}_{next(self._names)}"
+        self.sql(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
+        return name
+
+    def _drop(self, name: str) -> None:
+        self.sql(f'DROP DATABASE "{name}" WITH (FORCE)')
 
     def close(self) -> None:
-        if self._template is not None:
-            self.sql(f'DROP DATABASE "{self._template}" WITH (FORCE)')
+        for name in (*self._clean, *filter(None, [self._template])):
+            self._drop(name)
 
 
 def missing(reason: str) -> None:
