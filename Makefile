@@ -12,7 +12,7 @@ PIP  := $(PY) -m pip install -q --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo run test check format bench constraints clean
+.PHONY: help demo install run test check format bench constraints clean
 
 help: ## what there is / 看看能做什么
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -20,6 +20,9 @@ help: ## what there is / 看看能做什么
 
 demo: $(VENV)/.demo ## a small town in the browser / 在浏览器里看一个小镇
 	@$(PY) -m bot demo $(ARGS)
+
+install: $(VENV)/.run ## the command gridbridge, in .venv / 装好 gridbridge 命令
+	@echo 'Now: . $(VENV)/bin/activate && gridbridge --help   # 接着：. $(VENV)/bin/activate'
 
 run: $(VENV)/.run ## the real thing, with CONFIG=config.toml / 正式运行
 	@$(PY) -m bot run --config $(CONFIG) $(ARGS)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.cli.command import Run, environment
+from tests.integration.cli.command import ROOT, Run, environment
 from tests.integration.cli.test_commands import refused
 
 LOG = """\
@@ -51,6 +51,14 @@ def test_a_report_and_a_page(quickly: Run, tmp_path: Path, log: Path) -> None:
     assert "3号楼前" in page
     assert "13912345678" not in ended.out + page
     assert sorted(file.name for file in tmp_path.iterdir()) == ["报告.html", "群聊.txt"]
+
+
+def test_the_example_of_the_readme(quickly: Run) -> None:
+    """What a newcomer sees first: cases with their words, a result in the group, and silence about the rest."""
+    ended = quickly("replay", str(ROOT / "docs" / "examples" / "chat.txt"))
+    assert (ended.status, ended.err) == (0, "")
+    for words in ("平安里一网格居民群", "路灯", "下水道", "弹卡片", "换了新灯泡", "接龙、打卡 1"):
+        assert words in ended.out
 
 
 def test_json_lines_and_nothing_else_on_standard_output(gridbridge: Run) -> None:
