@@ -13,6 +13,7 @@ from bot.cli.casebook.export import FORMS, export
 from bot.cli.casebook.filters import add_filters, wanted
 from bot.cli.casebook.listing import print_list
 from bot.cli.casebook.sheet import is_secret, plain, seen
+from bot.cli.numbers import whole
 from bot.cli.opened import with_database
 from bot.cli.outfile import STANDARD, outfile
 from bot.cli.parser import Parser
@@ -51,7 +52,11 @@ def register(commands: Any) -> None:
     listed = _command(groups, "list", "列出案件，最新的在前", _list)
     add_filters(listed)
     listed.options.add_argument(
-        "--limit", type=limit, default=50, metavar="几件", help=f"最多几件，1–{_MOST}（默认 50）"
+        "--limit",
+        type=whole(1, _MOST, more="；要更多请用 export"),
+        default=50,
+        metavar="几件",
+        help=f"最多几件，1–{_MOST}（默认 50）",
     )
     listed.options.add_argument("--json", action="store_true", help="输出 JSON")
     one = _command(groups, "show", "看一件的全部和经过", _show)
@@ -70,12 +75,6 @@ def _command(groups: Any, word: str, short: str, command: Any) -> Any:
     add_config(parser)
     parser.set_defaults(command=command)
     return parser
-
-
-def limit(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= _MOST):
-        raise argparse.ArgumentTypeError(f"应在 1 到 {_MOST} 之间，现在是 {text}；要更多请用 export")
-    return int(text)
 
 
 def number(text: str) -> int:

@@ -9,15 +9,16 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from bot.cases.clocks import Clocks
-from bot.cli.days import day
+from bot.cli.days import day, told
 from bot.cli.opened import with_database
 from bot.cli.parser import Parser
 from bot.cli.progress import progress
 from bot.cli.run import add_config
+from bot.cli.screen import screen
 from bot.config import Config
 from bot.errors import GridbridgeError
 from bot.flow.recompute import Moved, Tally, recompute
@@ -79,9 +80,7 @@ def _set(arguments: argparse.Namespace) -> int:
 
     async def work(_: Config, db: Database) -> int:
         await db.run(lambda conn: calendar.set_day(conn, chosen, working=working, note=arguments.note))
-        print(
-            f"好了，{_named(chosen)}{'上班' if working else '放假'}。期限要跟着变，请运行 gridbridge clocks recompute"
-        )
+        print(f"好了，{_named(chosen)}{'上班' if working else '放假'}。{_NEXT}")
         return 0
 
     return with_database(arguments.config, work)
@@ -110,8 +109,8 @@ def _days(arguments: argparse.Namespace) -> int:
         else:
             table = Table("日子", "定为", "原因", header_style="bold")
             for one, (works, note) in sorted(known.items()):
-                table.add_row(_named(one), "上班" if works else "放假", note)
-            Console(highlight=False, markup=False).print(table)
+                table.add_row(_named(one), "上班" if works else "放假", Text(note))
+            screen().print(table)
         return 0
 
     return with_database(arguments.config, work)
@@ -149,9 +148,9 @@ def _print(tally: Tally, zone: ZoneInfo, *, dry: bool) -> None:
     if len(tally.moved) > _SHOWN:
         print(f"……还有 {len(tally.moved) - _SHOWN} 件")
     later = sum(one.new > one.old for one in tally.moved)
-    told = [f"推后 {later} 件"] * bool(later) + [f"提前 {len(tally.moved) - later} 件"] * (len(tally.moved) > later)
+    shifts = [f"推后 {later} 件"] * bool(later) + [f"提前 {len(tally.moved) - later} 件"] * (len(tally.moved) > later)
     parts = [f"看了 {tally.looked} 件在办的，{len(tally.moved)} 件的期限{'会变' if dry else '变了'}"]
-    parts += told + [f"另有 {tally.nudged} 件只是下次提醒的时间变"] * bool(tally.nudged)
+    parts += shifts + [f"另有 {tally.nudged} 件只是下次提醒的时间变"] * bool(tally.nudged)
     print(f"{'，'.join(parts)}。{'现在什么都没动。' if dry else ''}")
     if tally.left:
         numbers = "、".join(f"№{number}" for number in tally.left[:_SHOWN])
@@ -159,6 +158,6 @@ def _print(tally: Tally, zone: ZoneInfo, *, dry: bool) -> None:
 
 
 def _line(one: Moved, zone: ZoneInfo) -> str:
-    old, new = (f"{moment.astimezone(zone):%Y-%m-%d %H:%M}" for moment in (one.old, one.new))
+    old, new = (told(moment, zone) for moment in (one.old, one.new))
     shift: timedelta = one.new - one.old
     return f"№{one.case_id}  {old} → {new}（{'晚' if shift > timedelta() else '早'}{span(shift)}）"

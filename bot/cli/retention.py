@@ -9,13 +9,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from rich.console import Console
 from rich.table import Table
 
+from bot.cli.days import told
 from bot.cli.histories import History, histories
 from bot.cli.opened import with_database
 from bot.cli.parser import Parser
 from bot.cli.run import add_config
+from bot.cli.screen import screen
 from bot.config import Config
 from bot.errors import GridbridgeError
 from bot.flow import retention
@@ -98,9 +99,9 @@ def _print(done: list[Forgotten], zone: ZoneInfo, *, dry: bool) -> None:
     table = Table("内容", "早于", "数量", header_style="bold")
     table.columns[2].justify = "right"
     for one in done:
-        table.add_row(_word(one.name), f"{one.before.astimezone(zone):%Y-%m-%d %H:%M}", str(one.count))
+        table.add_row(_word(one.name), told(one.before, zone), str(one.count))
     total = sum(one.count for one in done)
-    console = Console(highlight=False)
+    console = screen()
     console.print(table)
     if not total:
         console.print("没有到期的。")

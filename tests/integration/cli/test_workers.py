@@ -57,7 +57,7 @@ def test_a_process_that_dies_is_told_in_a_sentence() -> None:
 
 def large(size: int) -> Callable[[int], bytes]:
     """Takes a while to hand over."""
-    return lambda number: bytes(size)
+    return lambda _: bytes(size)
 
 
 def test_what_ends_in_the_midst_of_an_answer_is_not_waited_for() -> None:
