@@ -17,8 +17,8 @@ from bot.cli.archives.plain import without_secrets
 from bot.cli.archives.restoring import verify
 from bot.cli.histories import histories
 from bot.cli.opened import database_file, must_be_there
+from bot.cli.parser import add_config
 from bot.cli.progress import progress
-from bot.cli.run import add_config
 from bot.cli.version import installed
 from bot.config import Config, load
 from bot.errors import GridbridgeError

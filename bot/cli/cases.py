@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,9 +17,8 @@ from bot.cli.casebook.sheet import is_secret, plain, seen
 from bot.cli.numbers import whole
 from bot.cli.opened import with_database
 from bot.cli.outfile import STANDARD, outfile
-from bot.cli.parser import Parser
+from bot.cli.parser import add_command
 from bot.cli.progress import progress
-from bot.cli.run import add_config
 from bot.config import Config
 from bot.errors import GridbridgeError
 from storage import casebook
@@ -48,7 +48,7 @@ _MOST = 1000
 
 def register(commands: Any) -> None:
     parser = commands.add_parser("cases", help="看案件，导出台账", description=_ABOUT, epilog=_EPILOG)
-    groups = parser.add_subparsers(title="命令", metavar="命令", required=True, parser_class=Parser)
+    groups = parser.commands()
     listed = _command(groups, "list", "列出案件，最新的在前", _list)
     add_filters(listed)
     listed.options.add_argument(
@@ -70,11 +70,8 @@ def register(commands: Any) -> None:
     )
 
 
-def _command(groups: Any, word: str, short: str, command: Any) -> Any:
-    parser = groups.add_parser(word, help=short, description=_ABOUT, epilog=_EPILOG)
-    add_config(parser)
-    parser.set_defaults(command=command)
-    return parser
+def _command(groups: Any, word: str, short: str, work: Callable[[argparse.Namespace], int]) -> Any:
+    return add_command(groups, word, work, help=short, description=_ABOUT, epilog=_EPILOG)
 
 
 def number(text: str) -> int:

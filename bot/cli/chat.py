@@ -7,8 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.cli.parser import Parser
-from bot.cli.run import add_config
+from bot.cli.parser import add_config
 from bot.cli.town import Town, in_town, now
 from bot.cli.words import KINDS, MODES, choices
 from bot.errors import GridbridgeError
@@ -29,7 +28,7 @@ _EPILOG = """\
 
 def register(commands: Any) -> None:
     parser = commands.add_parser("chat", help="网页群聊的人、群和邀请", description="管网页群聊。", epilog=_EPILOG)
-    groups = parser.add_subparsers(title="命令", metavar="命令", required=True, parser_class=Parser)
+    groups = parser.commands()
     _member(groups)
     _room(groups)
     _invite(groups)

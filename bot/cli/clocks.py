@@ -15,9 +15,8 @@ from rich.text import Text
 from bot.cases.clocks import Clocks
 from bot.cli.days import day, told
 from bot.cli.opened import with_database
-from bot.cli.parser import Parser
+from bot.cli.parser import add_command
 from bot.cli.progress import progress
-from bot.cli.run import add_config
 from bot.cli.screen import screen
 from bot.config import Config
 from bot.errors import GridbridgeError
@@ -52,7 +51,7 @@ _RECOMPUTE = """\
 def register(commands: Any) -> None:
     about = "管时限用的日历。"
     parser = commands.add_parser("clocks", help="上班放假的日子，重新算期限", description=about, epilog=_EPILOG)
-    groups = parser.add_subparsers(title="命令", metavar="命令", required=True, parser_class=Parser)
+    groups = parser.commands()
     again = _command(groups, "recompute", "重新算期限", _RECOMPUTE, _recompute)
     again.options.add_argument("--dry-run", action="store_true", help="只算不写")
     put = _command(groups, "set-day", "定下某天上班或放假", "定下某天上班或放假，盖过通用的日历和配置。", _set)
@@ -64,11 +63,8 @@ def register(commands: Any) -> None:
     shown.options.add_argument("--json", action="store_true", help="输出 JSON")
 
 
-def _command(groups: Any, name: str, short: str, about: str, command: Callable[[argparse.Namespace], int]) -> Any:
-    parser = groups.add_parser(name, help=short, description=about, epilog=_EPILOG)
-    add_config(parser)
-    parser.set_defaults(command=command)
-    return parser
+def _command(groups: Any, word: str, short: str, about: str, work: Callable[[argparse.Namespace], int]) -> Any:
+    return add_command(groups, word, work, help=short, description=about, epilog=_EPILOG)
 
 
 def _day(parser: Any) -> None:

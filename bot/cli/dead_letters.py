@@ -6,6 +6,7 @@ import argparse
 import json
 import re
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,8 +19,7 @@ from bot.cli.letters.seen import Seen, as_json, look
 from bot.cli.letters.words import describe
 from bot.cli.numbers import whole
 from bot.cli.opened import with_database
-from bot.cli.parser import Parser
-from bot.cli.run import add_config
+from bot.cli.parser import add_command
 from bot.cli.screen import screen
 from bot.config import Config
 from bot.errors import GridbridgeError
@@ -53,7 +53,7 @@ _YES = frozenset({"y", "yes", "是"})
 
 def register(commands: Any) -> None:
     parser = commands.add_parser("dead-letters", help="没办成、没发出的消息", description=_ABOUT, epilog=_EPILOG)
-    groups = parser.add_subparsers(title="命令", metavar="命令", required=True, parser_class=Parser)
+    groups = parser.commands()
     shown = _command(groups, "list", "列出来", _list)
     shown.options.add_argument(
         "--limit", type=whole(1, 10000), default=50, metavar="几条", help="最多列几条（默认 50）"
@@ -68,11 +68,8 @@ def register(commands: Any) -> None:
     dropped.options.add_argument("--yes", action="store_true", help="不问，直接丢")
 
 
-def _command(groups: Any, word: str, short: str, command: Any) -> Any:
-    parser = groups.add_parser(word, help=short, description=_ABOUT, epilog=_EPILOG)
-    add_config(parser)
-    parser.set_defaults(command=command)
-    return parser
+def _command(groups: Any, word: str, short: str, work: Callable[[argparse.Namespace], int]) -> Any:
+    return add_command(groups, word, work, help=short, description=_ABOUT, epilog=_EPILOG)
 
 
 def _chosen(parser: Any) -> None:

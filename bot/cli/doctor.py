@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.cli.outfile import outfile
-from bot.cli.run import add_config
+from bot.cli.parser import add_config
 from bot.errors import GridbridgeError
 
 _EPILOG = """\

@@ -61,7 +61,7 @@ _EXITS = "退出码：0 成功，1 没有办成，2 用法或配置有误，130 
 def build_parser() -> Parser:
     """Every command with its help."""
     parser = Parser(prog="gridbridge", description=_ABOUT, epilog=_EXITS)
-    commands = parser.add_subparsers(title="命令", metavar="命令", required=True, parser_class=Parser)
+    commands = parser.commands()
     for group in _GROUPS:
         group.register(commands)
     return parser
