@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -98,8 +99,16 @@ class RuleSet:
 
 
 def load_rules(folder: Path | None = None) -> RuleSet:
-    """Read all `*.toml` of a folder. Raises RuleError."""
-    folder = folder or RULES_FOLDER
+    """Read all `*.toml` of a folder; our own are read once. Raises RuleError."""
+    return _our_own() if folder is None else _read(folder)
+
+
+@cache
+def _our_own() -> RuleSet:
+    return _read(RULES_FOLDER)
+
+
+def _read(folder: Path) -> RuleSet:
     files = sorted(folder.glob("*.toml"))
     if not files:
         raise RuleError(str(folder.name), "文件夹", "里面没有规则文件", "请指定一个装着 *.toml 规则文件的文件夹")

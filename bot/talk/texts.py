@@ -10,6 +10,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -62,15 +63,11 @@ class Texts:
     @classmethod
     def load(cls, path: Path | None = None) -> Texts:
         """The shipped sentences, with those of `path` in their stead. Raises TextsError."""
-        shipped = _read(SHIPPED)
-        fields = frozenset(
-            name.removeprefix("fields.") for name, _ in _flat(shipped, SHIPPED) if name.startswith("fields.")
-        )
-        del shipped["fields"]
-        sentences = {key: _parse(text, fields, f"{SHIPPED.name}: {key}") for key, text in _flat(shipped, SHIPPED)}
-        if path is not None:
-            sentences |= {key: _replaced(sentences, key, text, path) for key, text in _flat(_read(path), path)}
-        return cls(sentences)
+        sentences = _shipped()
+        if path is None:
+            return cls(sentences)
+        own = {key: _replaced(sentences, key, text, path) for key, text in _flat(_read(path), path)}
+        return cls({**sentences, **own})
 
     def say(self, key: str, /, **data: object) -> str:
         """Raises TextsError for an unknown key or a field that is not given outside [brackets]."""
@@ -101,6 +98,15 @@ class Texts:
         variants = ("group",) if in_group else VARIANTS[audience]
         keys = (f"notice.{kind}.{variant}" for variant in variants)
         return next((key for key in keys if key in self._sentences), None)
+
+
+@cache
+def _shipped() -> Mapping[str, Sentence]:
+    shipped = _read(SHIPPED)
+    flat = _flat(shipped, SHIPPED)
+    fields = frozenset(name.removeprefix("fields.") for name, _ in flat if name.startswith("fields."))
+    del shipped["fields"]
+    return {key: _parse(text, fields, f"{SHIPPED.name}: {key}") for key, text in _flat(shipped, SHIPPED)}
 
 
 def _read(path: Path) -> dict[str, object]:
