@@ -126,7 +126,7 @@ async def assemble(
         rules,
         Acts(tools, _acknowledger(accounts)),
         clock=clock,
-        late=timedelta(hours=config.manners.late_hours),
+        late=_late(config),
         bells=[bells[account] for account in accounts],
     )
     reminding = Reminding(
@@ -225,7 +225,7 @@ class _Doors:
         delivery = Delivery(
             channel,
             self.db,
-            Renderer(self.teller.voices, lambda: directory.directory),
+            Renderer(self.teller.voices, lambda: directory.directory, late=_late(self.config)),
             clock=self.clock,
             posts_per_hour=self.config.manners.posts_per_hour,
         )
@@ -234,6 +234,10 @@ class _Doors:
             channel, intake, delivery, traces, self.db,
             holder=self.holder, clock=self.clock, bell=self.bells[channel.account], pulse=self.pulse,
         )  # fmt: skip
+
+
+def _late(config: Config) -> timedelta:
+    return timedelta(hours=config.manners.late_hours)
 
 
 def photo_limits(config: Config) -> PhotoLimits:

@@ -102,7 +102,8 @@ async def delivery(db: Database, channel: PaperChannel, clock: Clock, *, posts_p
     book = Book()
     await book.open(db)
     voices = Voices(Texts.load(), lambda code: code, ZoneInfo("Asia/Shanghai"), ("满意", "不满意"))
-    return Delivery(channel, db, Renderer(voices, lambda: book.directory), clock=clock, posts_per_hour=posts_per_hour)
+    renderer = Renderer(voices, lambda: book.directory, late=timedelta(hours=1))
+    return Delivery(channel, db, renderer, clock=clock, posts_per_hour=posts_per_hour)
 
 
 async def outbox_row(db: Database, row_id: int) -> dict[str, Any]:

@@ -38,6 +38,21 @@ async def test_poison_is_parked_and_harms_nobody_else(bench: Bench) -> None:
     assert REPORT in await bench.cases()
 
 
+async def test_a_fire_of_days_ago_is_for_staff_alone(bench: Bench) -> None:
+    """A dead letter that somebody retries later: the group is not told to run, and the card says when it was said."""
+    await bench.hear("g1", "li", "3号楼着火了，快来人")
+    (row,) = await bench.db.read(lambda conn: conn.execute(select(inbox_table.c.id)).scalars().all())
+    await bench.db.run(lambda conn: conn.execute(update(inbox_table).values(state="dead")))
+    bench.clock.move(2 * 86400)
+    assert await bench.db.run(lambda conn: inbox.retry(conn, row, bench.clock()))
+    await bench.dispatch()
+    bench.clock.move(10)
+    await bench.deliver()
+    assert bench.channel.posts("g1") == []
+    (card,) = [post.card for post in bench.channel.posts("s1") if post.card]
+    assert "不是刚说的，是" in card.note
+
+
 async def test_an_album_is_one_report(bench: Bench) -> None:
     """Three parts, the caption on one of them: one case with three photos."""
     for number, text in enumerate(("", REPORT, "")):
