@@ -168,7 +168,7 @@ def _teller(config: Config, rules: Rules, accounts: Mapping[str, Channel]) -> Te
         config.city.emergency_phones,
     )
     night = Night(time.fromisoformat(manners.night_start), time.fromisoformat(manners.night_end), zone)
-    quiet = Quiet(night, timedelta(seconds=manners.card_wait_seconds))
+    quiet = Quiet(night, timedelta(seconds=manners.card_wait_seconds), _late(config))
     return Teller(Finder(accounts), voices, quiet, accounts)
 
 
@@ -226,6 +226,7 @@ class _Doors:
             channel,
             self.db,
             Renderer(self.teller.voices, lambda: directory.directory, late=_late(self.config)),
+            self.teller.quiet,
             clock=self.clock,
             posts_per_hour=self.config.manners.posts_per_hour,
         )

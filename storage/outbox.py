@@ -231,7 +231,7 @@ def pending(conn: Connection, account: str) -> int:
 
 
 def retry(conn: Connection, row_id: int, now: datetime) -> int:
-    """Give a dead or unknown row a fresh start: 1. 0: it is neither (any more)."""
+    """Give a dead or unknown row a fresh start: 1; what is stale by now will expire. 0: it is neither (any more)."""
     fresh = {
         "state": "pending",
         "failures": 0,
@@ -239,7 +239,6 @@ def retry(conn: Connection, row_id: int, now: datetime) -> int:
         "due_at": now,
         "done_at": None,
         "reason": None,
-        "expires_at": None,
     }
     return conn.execute(_given_up(row_id).values(fresh)).rowcount
 

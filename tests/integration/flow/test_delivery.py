@@ -22,6 +22,30 @@ from tests.integration.flow.desk_of_one import (
     texts,
 )
 
+# ---------------------------------------------------------------- silence
+
+
+async def test_nothing_is_said_in_a_group_at_night(db: Database, town: PaperChannel, clock: Clock) -> None:
+    """However it came to be due then: put back by an operator, restored from a backup, after an outage."""
+    group, staff = await db.run(a_chat), await db.run(lambda conn: a_chat(conn, "s1", kind="staff"))
+    dead, _, _ = await put(
+        db,
+        a_post(group, "修好了", lane="a", kind="result"),
+        a_post(group, "着火了", lane="b", kind="emergency", priority=0),
+        a_post(staff, "派给您了", lane="c", kind="dispatched"),
+    )
+    sender = await delivery(db, town, clock)
+    clock.move(15 * 3600)  # 01:30
+    await run_dry(sender)
+    assert (texts(town), texts(town, "s1")) == (["着火了"], ["派给您了"])
+    clock.move(5 * 3600)
+    await run_dry(sender)
+    assert (await outbox_row(db, dead))["state"] == "pending"
+    clock.move(3600)
+    await run_dry(sender)
+    assert texts(town) == ["着火了", "修好了"]
+
+
 # ---------------------------------------------------------------- order
 
 
