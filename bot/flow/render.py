@@ -73,7 +73,7 @@ class Renderer:
     def _post(self, conn: Connection, row: OutboxRow, draft: Draft, chat: ChatRow, text: str) -> Post:
         return Post(
             chat=chat.native_id,
-            key=f"outbox:{row.id}",
+            key=post_key(row.id, row.created_at),
             text=text,
             quote=draft.quote,
             edits=draft.edits,
@@ -136,6 +136,15 @@ class Renderer:
             return Settled("all taken up")
         listed = lists.digest(still, self._voices.of(self._directory()), now, more=draft.more)
         return Ready(self._post(conn, row, draft, chat, listed.text), replace(draft, menu=listed.items))
+
+
+def post_key(row_id: int, created_at: datetime) -> str:
+    """What a platform knows a post by, so that it never stands there twice.
+
+    The id alone is not enough: one that a platform remembers is given out again where the database went back to a
+    backup, or where retention has emptied it.
+    """
+    return f"outbox:{row_id}:{created_at:%Y%m%d%H%M%S%f}"
 
 
 def photos_of(conn: Connection, hashes: tuple[str, ...]) -> tuple[Photo, ...]:

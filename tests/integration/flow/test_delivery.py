@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 
+from sqlalchemy import Connection
+
 from bot.model import Retry, Scope
+from storage import outbox
 from storage.engine import Database
+from storage.records import NewPost
+from storage.schema import outbox as outbox_table
 from tests.fakes.paper import CAPABILITIES, PaperChannel
 from tests.integration.flow.desk_of_one import (
     ACCOUNT,
@@ -21,6 +27,27 @@ from tests.integration.flow.desk_of_one import (
     states,
     texts,
 )
+
+# ---------------------------------------------------------------- keys
+
+
+async def test_a_number_given_out_again_is_another_post(db: Database, town: PaperChannel, clock: Clock) -> None:
+    """After a backup was restored, or retention has emptied the table: a platform must not take it for the old one."""
+    chat = await db.run(a_chat)
+    sender = await delivery(db, town, clock)
+    for text in ("从前的", "现在的"):
+        await db.run(lambda conn, text=text: put_as_number_one(conn, a_post(chat, text), clock()))  # type: ignore[misc]
+        await run_dry(sender)
+        clock.move(3600)
+    assert texts(town) == ["从前的", "现在的"]
+    assert len({post.key for post in town.tried}) == 2
+
+
+def put_as_number_one(conn: Connection, post: NewPost, now: datetime) -> None:
+    conn.execute(outbox_table.delete())
+    (row,) = outbox.put(conn, [post], now)
+    conn.execute(outbox_table.update().where(outbox_table.c.id == row).values(id=1))
+
 
 # ---------------------------------------------------------------- silence
 
