@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import IO
 
@@ -20,6 +21,8 @@ from storage import snapshot
 Advance = Callable[[int], None]
 Place = Callable[[Part], Path | None]
 """Where a part belongs; None: it is only checked. Raises GridbridgeError for one that has no place."""
+AGAIN = timedelta(days=1)
+"""A database that was copied apart is older than the chats: what it may have missed is handed over again."""
 _SPARE = 16 * 2**20  # bytes
 _TOO_NEW = "这份备份是更新版本的网格桥做的，请先升级网格桥"
 
@@ -39,6 +42,8 @@ def restore(archive: Path, folder: Path, place: Callable[[Manifest], Place], adv
         for part in manifest.parts:
             if part.name in places:
                 _check(workshop / part.name, part)
+                if part.account and manifest.database is None:
+                    snapshot.owe_again(workshop / part.name, manifest.made_at - AGAIN)
         # The database last: a program that starts looks for it first.
         order = sorted(places, key=lambda name: name == DATABASE)
         _move([(workshop / name, places[name]) for name in order])
