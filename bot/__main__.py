@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import suppress
@@ -44,6 +45,8 @@ def _replay(
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command. Returns its exit status."""
+    # A machine that shuts down ends a command as Ctrl-C does: it tidies up. `run` and `demo` listen themselves.
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     try:
         from bot.cli.main import main as run_command  # noqa: PLC0415
         from bot.cli.programs import Programs  # noqa: PLC0415

@@ -55,7 +55,7 @@ _ABOUT = """\
 
   echo 3号楼路灯不亮了 | gridbridge classify -     看一句话会不会被当成事件
 """
-_EXITS = "退出码：0 成功，1 没有办成，2 用法或配置有误，130 被 Ctrl-C 打断。"
+_EXITS = "退出码：0 成功，1 没有办成，2 用法或配置有误，130 被 Ctrl-C 或 SIGTERM 打断。"
 
 
 def build_parser() -> Parser:

@@ -324,8 +324,9 @@ def photo(size: int) -> dict[str, Any]:
     return {"hash": "h", "mime": "image/jpeg", "width": 1, "height": 1, "data": os.urandom(size), "created_at": NOW}
 
 
-def test_ctrl_c_in_the_middle_leaves_nothing(full: Office) -> None:
-    """One sentence, status 130, and the folder as it was."""
+@pytest.mark.parametrize("asked", [signal.SIGINT, signal.SIGTERM])
+def test_stopped_in_the_middle_it_leaves_nothing(full: Office, asked: signal.Signals) -> None:
+    """By Ctrl-C or by a machine that shuts down: one sentence, status 130, no copy of anybody's words."""
     full.do(lambda conn: conn.execute(blob.insert(), photo(48 * 2**20)))
     before = sorted(full.folder.iterdir())
     command = [sys.executable, "-m", "bot", "backup", "out.tar.gz"]
@@ -335,7 +336,7 @@ def test_ctrl_c_in_the_middle_leaves_nothing(full: Office) -> None:
         while not list(full.folder.glob(".out.tar.gz.*/archive")):
             assert process.poll() is None
             time.sleep(0.005)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(asked)
         out, err = process.communicate(timeout=20)
     assert (process.returncode, out, err) == (130, "", "gridbridge：停下了，没有留下半个备份\n")
     assert sorted(full.folder.iterdir()) == before
