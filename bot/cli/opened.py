@@ -46,7 +46,10 @@ async def opened(config: Config) -> AsyncIterator[Database]:
     except ImportError as error:
         raise ConfigError(NO_DRIVER) from error
     except (Unavailable, OSError) as away:
-        raise ConfigError(f"[database] url：打不开数据库（{away}），请检查路径和权限") from away
+        if config.database.url.startswith("sqlite"):
+            raise ConfigError(f"[database] url：打不开数据库（{away}），请检查路径和权限") from away
+        remedy = "请看它在不在运行，网络、用户名和密码对不对"
+        raise ConfigError(f"[database] url：连不上 PostgreSQL（{away}），{remedy}") from away
     try:
         yield db
     finally:
