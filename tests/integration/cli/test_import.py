@@ -253,6 +253,12 @@ def test_an_export_does_not_write_over_a_file_unasked(quickly: Run, folder: Path
     assert not [path for path in folder.iterdir() if path.name.startswith(".")]
 
 
+def test_the_file_may_come_after_an_option(quickly: Run, folder: Path) -> None:
+    ended = quickly("export", "areas", "--template", "--encoding", "gb18030", "空表.csv")
+    assert (ended.status, ended.err) == (0, "")
+    assert (folder / "空表.csv").read_bytes().decode("gb18030").startswith("代码,名称")
+
+
 def test_refused_rows_into_a_pipe_leave_the_pipe(quickly: Run, folder: Path) -> None:
     """What is no plain file, such as /dev/null, is written to and not replaced."""
     pipe = folder / "pipe"
