@@ -303,7 +303,7 @@ def test_a_web_chat_that_cannot_be_written_is_said_and_made_up_for(quickly: Run,
     (folder / "config.toml").write_text(CONFIG.format(port=1) + 'history = "chats/web.db"\n', encoding="utf-8")
     assert quickly("import", "areas", "areas.csv").status == 0
     (folder / "people.csv").write_text("编号,姓名,角色,区域\nwang,王芳,网格员,dg1\n", encoding="utf-8")
-    refused(quickly("import", "people", "people.csv"), "目录写好了", "网页群聊", "再导入一次")
+    refused(quickly("import", "people", "people.csv"), "目录写好了", "网页群聊", "再做一遍")
     before = version(folder)
     (folder / "data" / "chats").mkdir()
     again = quickly("import", "people", "people.csv")
