@@ -5,22 +5,23 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from sqlalchemy import Connection
-
 from bot.cases.roles import Role
 from bot.cli.parser import Parser
 from bot.cli.run import add_config
-from bot.cli.town import WEBCHAT, Town, in_town, now
+from bot.cli.sheets import cells
+from bot.cli.sheets.people import PeopleSheet
+from bot.cli.sheets.single import put
+from bot.cli.town import WEBCHAT
 from bot.cli.words import ROLES, choices
+from bot.config import load
 from bot.errors import GridbridgeError
-from storage import directory
 
 _EPILOG = """\
 例子：
   gridbridge people add wangfang 王芳 --role grid_worker --area dg1
   gridbridge chat invite wangfang            再把链接发给她，她点开就能用
 
-一个人管几个网格，就写几次，每次一个 --area。
+一个人管几个网格，就写几次，每次一个 --area。已有的人：gridbridge export people
 """
 
 
@@ -33,35 +34,26 @@ def register(commands: Any) -> None:
     add.options.add_argument("--role", required=True, choices=list(map(str, ROLES)), help=choices(ROLES))
     add.options.add_argument("--area", required=True, metavar="区域", help="在哪个区域，写代码；下面的也都管")
     add.options.add_argument(
-        "--unit", metavar="编号", help="处置人员属于哪个单位：用 chat room --kind unit 建的群的编号"
+        "--unit", default="", metavar="编号", help="处置人员属于哪个单位：用 chat room --kind unit 建的群的编号"
     )
     add_config(add)
     add.set_defaults(command=_add)
 
 
 def _add(arguments: argparse.Namespace) -> int:
-    async def work(town: Town) -> None:
-        (area,) = await town.areas([arguments.area])
-        unit = await _unit(town, arguments)
-        await town.chat.ensure_member(arguments.id, arguments.name, staff=True)
-        await town.write(lambda conn: _write(conn, arguments, area.id, unit))
-        role = ROLES[Role(arguments.role)]
-        print(f"好了，{arguments.name}是{area.name}的{role}。请进群：gridbridge chat invite {arguments.id}")
-
-    return in_town(arguments.config, work)
-
-
-async def _unit(town: Town, arguments: argparse.Namespace) -> int | None:
-    """A handler acts for a unit, nobody else does."""
-    if arguments.role != Role.HANDLER:
-        return None
-    units = {unit.code: unit.id for unit in (await town.db.read(directory.load)).units}
-    if arguments.unit not in units:
+    role = Role(arguments.role)
+    if role is Role.HANDLER and not arguments.unit:
         raise GridbridgeError("处置人员要写 --unit，先用 gridbridge chat room 编号 群名 --kind unit 建好单位的群")
-    return units[arguments.unit]
-
-
-def _write(conn: Connection, arguments: argparse.Namespace, area_id: int, unit_id: int | None) -> None:
-    person = directory.ensure_person(conn, WEBCHAT, arguments.id, arguments.name, now())
-    directory.set_person(conn, person.id, name=arguments.name)
-    directory.grant(conn, person.id, arguments.role, area_id=area_id, unit_id=unit_id)
+    said = {
+        "channel": WEBCHAT,
+        "id": arguments.id,
+        "name": arguments.name,
+        "role": role.value,
+        "area": arguments.area,
+        "unit": arguments.unit,
+        "active": cells.YES,  # who is given a role is there to work
+    }
+    put(PeopleSheet(), load(arguments.config), said)
+    where = "所有区域" if arguments.area == cells.EVERYWHERE else arguments.area
+    print(f"好了，{arguments.name}是 {where} 的{ROLES[role]}。请进群：gridbridge chat invite {arguments.id}")
+    return 0

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
+from bot.cases.states import entered_late
 from bot.talk.moments import stamp, when
 from bot.talk.voice import HIDDEN, Voice
 from storage.records import CaseRow, EventRow
 
-AT_ONCE: Final = timedelta(minutes=10)
 LINES: Final = 12  # cases in one message; a phone shows about as many
 _TEXT: Final = 24  # characters of a report in a list line
 _TOLD: Final = ("reason", "text", "result", "note")  # what of an event's data is worth reading
@@ -94,17 +94,12 @@ def detail(case: CaseRow, events: Sequence[EventRow], voice: Voice, now: datetim
     return "\n".join([*filter(None, lines), *(_event(event, voice) for event in events)])
 
 
-def is_late_entry(event: EventRow) -> bool:
-    """Written in afterwards; that a message takes seconds to be heard is none of it."""
-    return event.recorded_at - event.at > AT_ONCE
-
-
 def _event(event: EventRow, voice: Voice) -> str:
     say, told = voice.texts.say, [str(event.data[key]) for key in _TOLD if event.data.get(key)]
     who = voice.names.person(event.actor_id) if event.actor_id else voice.texts.word("role", "system")
     action = voice.texts.word("action", event.action)
     line = say("list.detail_event", at=stamp(event.at, voice.tz), who=who, action=action, text="；".join(told))
-    return line + (say("list.late_entry") if is_late_entry(event) else "")
+    return line + (say("list.late_entry") if entered_late(event) else "")
 
 
 def ledger(cases: Sequence[CaseRow], period: str, voice: Voice, now: datetime) -> str:

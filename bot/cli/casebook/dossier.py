@@ -10,12 +10,12 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from bot.cases.states import entered_late
 from bot.cases.visibility import OPERATOR, Field, may_see
 from bot.cli.casebook.book import Book
 from bot.cli.casebook.sheet import COLUMNS, KEPT, is_secret, plain, seen
 from bot.cli.letters.kinds import kind_word
 from bot.privacy import mask_personal
-from bot.talk.lists import is_late_entry
 from storage import cases, dead_letters, links, ratings
 from storage.records import CaseRow, DeadLetter, EventRow, LinkRow, RatingRow, SupporterRow
 
@@ -95,7 +95,7 @@ def _history(found: Dossier, book: Book) -> Iterator[str]:
     for event in found.events:
         told = _event(event, found, book)
         text = f"：{told['text']}" if told["text"] else ""
-        late = "（补录）" if is_late_entry(event) else ""
+        late = "（补录）" if entered_late(event) else ""
         yield f"  {book.moment(event.at)}  {told['who']} {told['action']}{text}{late}"
     if found.links:
         counted = Counter(_ROLES.get(link.role, link.role) for link in found.links)

@@ -128,7 +128,8 @@ def _unfit(line: Line, standing: Standing) -> str | None:
     if row["unit"] and row["role"] != _HANDLER:
         return f"只有处置人员才写单位，{row['role']}请空着"
     if row["unit"] and row["unit"] not in standing.units:
-        return f"没有单位“{quoted(row['unit'], code=True)}”，请先导入单位"
+        remedy = "请先导入单位，或用 gridbridge chat room … --kind unit 建它的群"
+        return f"没有单位“{quoted(row['unit'], code=True)}”，{remedy}"
     if cells.is_masked(row["phone"]):
         return "电话是打了码的，请写全，或空着不改（导出时加 --phones 就是全的）"
     return _unfit_account(line.key[0], line.key[1], standing)
