@@ -12,9 +12,9 @@ import platform
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from importlib.metadata import PackageNotFoundError, version
 
 from bot.assembly import Parts
+from bot.installed import version_of
 from bot.model import Priority
 from bot.ports import Channel, ChannelState
 from bot.web.health import Check
@@ -69,7 +69,11 @@ class Monitor:
         checks = self._checks(look)
         return Snapshot(
             now=parts.clock(),
-            build={"version": _version(), "python": platform.python_version(), "database": parts.db.dialect},
+            build={
+                "version": version_of() or "unknown",
+                "python": platform.python_version(),
+                "database": parts.db.dialect,
+            },
             pulse=parts.pulse,
             ready=all(check.ok for check in checks),
             warnings=sum(check.warn for check in checks),
@@ -168,10 +172,3 @@ def _space(disk: Disk) -> Check:
 
 def _age(now: datetime, since: datetime | None) -> float:
     return max(0.0, (now - since).total_seconds()) if since is not None else 0.0
-
-
-def _version() -> str:
-    try:
-        return version("gridbridge")
-    except PackageNotFoundError:
-        return "unknown"

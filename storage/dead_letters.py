@@ -6,7 +6,7 @@ storage.outbox.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from sqlalchemy import Column, ColumnElement, Connection, Select, Table, func, literal, null, select
@@ -32,9 +32,30 @@ def waiting(conn: Connection, *, reason: str = "", limit: int | None = None) -> 
     return found[:limit]
 
 
+def by_state(conn: Connection) -> dict[tuple[str, str], int]:
+    """How many there are, by table and state; a state without any is left out."""
+    return dict(_by_state(conn))
+
+
+def _by_state(conn: Connection) -> Iterator[tuple[tuple[str, str], int]]:
+    for box, table in _TABLES.items():
+        dead = select(table.c.state, func.count()).where(table.c.state.in_(_GIVEN_UP[box])).group_by(table.c.state)
+        for state, number in conn.execute(dead):
+            yield (table.name, state), number
+
+
+def reasons(conn: Connection) -> dict[str, dict[str, int]]:
+    """By table: how often each reason. They may quote what somebody said: only for who masks them."""
+    return {table.name: _reasons(conn, box, table) for box, table in _TABLES.items()}
+
+
+def _reasons(conn: Connection, box: str, table: Table) -> dict[str, int]:
+    dead = select(table.c.reason, func.count()).where(table.c.state.in_(_GIVEN_UP[box])).group_by(table.c.reason)
+    return {reason or "": number for reason, number in conn.execute(dead)}
+
+
 def count(conn: Connection) -> int:
-    numbers = (select(func.count()).select_from(_chosen(box, "").subquery()) for box in _TABLES)
-    return sum(conn.execute(number).scalar_one() for number in numbers)
+    return sum(by_state(conn).values())
 
 
 def find(conn: Connection, box: str, row_id: int) -> DeadLetter | None:

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, and_, func, select, text
 from sqlalchemy import case as either
 
+from storage import dead_letters
 from storage.claim import pending
 from storage.outbox import PACED
 from storage.schema import case, inbox, outbox
@@ -96,20 +97,13 @@ def counts(conn: Connection, now: datetime) -> Counts:
         perhapses=conn.execute(perhaps).scalar_one(),
         overdue=_numbers(conn, overdue),
         unaccepted=tuple(Unaccepted(*row) for row in conn.execute(unaccepted)),
-        dead=dict(_dead(conn)),
+        dead=dead_letters.by_state(conn),
         size=dict(_size(conn)),
     )
 
 
 def _numbers(conn: Connection, counted: Select[Any]) -> dict[str, int]:
     return {row[0]: row[1] for row in conn.execute(counted)}
-
-
-def _dead(conn: Connection) -> Iterator[tuple[tuple[str, str], int]]:
-    for name, queue in (("inbox", inbox), ("outbox", outbox)):
-        given_up = select(queue.c.state, func.count()).where(queue.c.state.in_(("dead", "unknown")))
-        for state, number in _numbers(conn, given_up.group_by(queue.c.state)).items():
-            yield (name, state), number
 
 
 def _size(conn: Connection) -> Iterator[tuple[str, int]]:

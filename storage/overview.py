@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Column, Connection, Table, func, inspect, select, text
+from sqlalchemy import Column, Connection, func, inspect, select, text
 
+from storage.claim import pending
 from storage.schema import case, case_event, inbox, lease, metadata, outbox, reminder_log
 
 
@@ -37,24 +38,15 @@ def counts(conn: Connection) -> dict[str, dict[str, int]]:
     return {name: _by(conn, column) for name, column in columns.items()}
 
 
-def reasons(conn: Connection) -> dict[str, dict[str, int]]:
-    """Why dead letters were given up. The reasons may quote what somebody said: only for who masks them."""
-    return {
-        "inbox": _reasons(conn, inbox, "dead"),
-        "outbox": _reasons(conn, outbox, "dead") | _reasons(conn, outbox, "unknown"),
-    }
-
-
 def moments(conn: Connection) -> dict[str, datetime | None]:
     """The newest of everything, and the oldest that waits."""
-    waiting = inbox.c.state == "pending", outbox.c.state == "pending"
     asked = {
         "last_received": select(func.max(inbox.c.received_at)),
         "last_case_event": select(func.max(case_event.c.at)),
         "last_sent": select(func.max(outbox.c.done_at)).where(outbox.c.state == "sent"),
         "last_reminder": select(func.max(reminder_log.c.at)),
-        "oldest_in_inbox": select(func.min(inbox.c.received_at)).where(waiting[0]),
-        "oldest_in_outbox": select(func.min(outbox.c.due_at)).where(waiting[1]),
+        "oldest_in_inbox": select(func.min(inbox.c.received_at)).where(pending(inbox)),
+        "oldest_in_outbox": select(func.min(outbox.c.due_at)).where(pending(outbox)),
     }
     return {name: conn.execute(question).scalar() for name, question in asked.items()}
 
@@ -87,8 +79,3 @@ def clock(conn: Connection) -> datetime | None:
 def _by(conn: Connection, column: Column[str]) -> dict[str, int]:
     found = conn.execute(select(column, func.count()).group_by(column).order_by(column))
     return {name: count for name, count in found}  # noqa: C416 - rows are no pairs to a type checker
-
-
-def _reasons(conn: Connection, table: Table, state: str) -> dict[str, int]:
-    found = select(table.c.reason, func.count()).where(table.c.state == state).group_by(table.c.reason)
-    return {reason or "": count for reason, count in conn.execute(found)}

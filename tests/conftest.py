@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -10,6 +11,12 @@ import pytest
 
 from storage.engine import Database
 from tests.databases import PostgresServer, in_own_loop, migrate, postgres
+
+
+def pytest_configure() -> None:
+    """A shell's background job is deaf to Ctrl-C, and so would be the programs that tests start and interrupt."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

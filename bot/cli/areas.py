@@ -5,8 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from bot.cli.parser import Parser
-from bot.cli.run import add_config
+from bot.cli.parser import add_config
 from bot.cli.sheets.areas import AreaSheet
 from bot.cli.sheets.columns import joined
 from bot.cli.sheets.single import put
@@ -25,7 +24,7 @@ _EPILOG = """\
 
 def register(commands: Any) -> None:
     parser = commands.add_parser("areas", help="市、镇街、村社区、网格", description="管区域。", epilog=_EPILOG)
-    groups = parser.add_subparsers(title="命令", metavar="命令", required=True, parser_class=Parser)
+    groups = parser.commands()
     add = groups.add_parser("add", help="加一个区域，或改它", description="加一个区域，或改它。", epilog=_EPILOG)
     add.inputs.add_argument("code", metavar="代码", help="自己取的代码，如 dg1，取好不再改")
     add.inputs.add_argument("name", metavar="名字", help="大家怎么叫它")

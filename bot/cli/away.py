@@ -24,5 +24,7 @@ def why(away: Exception) -> str:
     text = str(away)
     if text in _REASONS:
         return _REASONS[text]
+    if "not reachable" in text:
+        return "连不上，请看它在不在运行，网络、用户名和密码对不对"
     reason = reason_of(away) if isinstance(away, OSError) and away.errno is not None else text
     return f"现在用不了（{reason}），请检查地址、路径和权限"

@@ -12,13 +12,13 @@ from typing import Any
 
 from bot.cli.archives.making import PASSES, Sources, make
 from bot.cli.archives.manifest import Manifest
-from bot.cli.archives.places import database_file, megabytes, pg_dump
+from bot.cli.archives.places import megabytes, pg_dump
 from bot.cli.archives.plain import without_secrets
 from bot.cli.archives.restoring import verify
 from bot.cli.histories import histories
-from bot.cli.opened import must_be_there
+from bot.cli.opened import database_file, must_be_there
+from bot.cli.parser import add_config
 from bot.cli.progress import progress
-from bot.cli.run import add_config
 from bot.cli.version import installed
 from bot.config import Config, load
 from bot.errors import GridbridgeError

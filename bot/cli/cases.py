@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,11 +14,11 @@ from bot.cli.casebook.export import FORMS, export
 from bot.cli.casebook.filters import add_filters, wanted
 from bot.cli.casebook.listing import print_list
 from bot.cli.casebook.sheet import is_secret, plain, seen
+from bot.cli.numbers import whole
 from bot.cli.opened import with_database
 from bot.cli.outfile import STANDARD, outfile
-from bot.cli.parser import Parser
+from bot.cli.parser import add_command
 from bot.cli.progress import progress
-from bot.cli.run import add_config
 from bot.config import Config
 from bot.errors import GridbridgeError
 from storage import casebook
@@ -47,11 +48,15 @@ _MOST = 1000
 
 def register(commands: Any) -> None:
     parser = commands.add_parser("cases", help="看案件，导出台账", description=_ABOUT, epilog=_EPILOG)
-    groups = parser.add_subparsers(title="命令", metavar="命令", required=True, parser_class=Parser)
+    groups = parser.commands()
     listed = _command(groups, "list", "列出案件，最新的在前", _list)
     add_filters(listed)
     listed.options.add_argument(
-        "--limit", type=limit, default=50, metavar="几件", help=f"最多几件，1–{_MOST}（默认 50）"
+        "--limit",
+        type=whole(1, _MOST, more="；要更多请用 export"),
+        default=50,
+        metavar="几件",
+        help=f"最多几件，1–{_MOST}（默认 50）",
     )
     listed.options.add_argument("--json", action="store_true", help="输出 JSON")
     one = _command(groups, "show", "看一件的全部和经过", _show)
@@ -65,17 +70,8 @@ def register(commands: Any) -> None:
     )
 
 
-def _command(groups: Any, word: str, short: str, command: Any) -> Any:
-    parser = groups.add_parser(word, help=short, description=_ABOUT, epilog=_EPILOG)
-    add_config(parser)
-    parser.set_defaults(command=command)
-    return parser
-
-
-def limit(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= _MOST):
-        raise argparse.ArgumentTypeError(f"应在 1 到 {_MOST} 之间，现在是 {text}；要更多请用 export")
-    return int(text)
+def _command(groups: Any, word: str, short: str, work: Callable[[argparse.Namespace], int]) -> Any:
+    return add_command(groups, word, work, help=short, description=_ABOUT, epilog=_EPILOG)
 
 
 def number(text: str) -> int:

@@ -6,8 +6,7 @@ import argparse
 from typing import Any
 
 from bot.channels.webchat.channel import WebchatChannel
-from bot.cli.parser import Parser
-from bot.cli.run import add_config
+from bot.cli.parser import add_config
 from bot.cli.sheets import cells
 from bot.cli.sheets.columns import Column, Wrong, joined
 from bot.cli.sheets.rooms import RoomSheet
@@ -32,7 +31,7 @@ _NAME = Column(key="name", word="名字", read=cells.short(cells.LONGEST_NAME), 
 
 def register(commands: Any) -> None:
     parser = commands.add_parser("chat", help="网页群聊的人、群和邀请", description="管网页群聊。", epilog=_EPILOG)
-    groups = parser.add_subparsers(title="命令", metavar="命令", required=True, parser_class=Parser)
+    groups = parser.commands()
     _member(groups)
     _room(groups)
     _invite(groups)

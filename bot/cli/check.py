@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from bot.cli.checks.finding import Finding, Level, ok, refused
-from bot.cli.run import add_config
+from bot.cli.parser import add_config
 from bot.config import load
 from bot.errors import ConfigError
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from bot.cli.lines import Line, read_lines
+from bot.cli.numbers import whole
 from bot.cli.progress import progress
 from bot.cli.verdicts import Row, json_line, print_lines, print_table
 from bot.cli.workers import Workers
@@ -41,19 +42,11 @@ def register(commands: Any) -> None:
     parser.inputs.add_argument("file", metavar="文件", help="文本（每行一句）或 JSONL；- 表示从标准输入读")
     parser.options.add_argument("--json", action="store_true", help="输出 JSONL，给程序用")
     parser.options.add_argument(
-        "-j", type=processes, default=1, metavar="N", help=f"用几个进程，1 到 {_MOST}（默认 1）"
+        "-j", type=whole(1, _MOST, what="进程数"), default=1, metavar="N", help=f"用几个进程，1 到 {_MOST}（默认 1）"
     )
     parser.options.add_argument("--config", type=Path, metavar="文件", help="用这份配置里的规则（默认用自带的规则）")
     parser.options.add_argument("--rules", type=Path, metavar="文件夹", help="用这个文件夹里的规则")
     parser.set_defaults(command=_classify)
-
-
-def processes(text: str) -> int:
-    """How many processes, as typed after -j."""
-    number = int(text) if text.isascii() and text.isdigit() else 0
-    if not 1 <= number <= _MOST:
-        raise argparse.ArgumentTypeError(f"进程数应在 1 到 {_MOST} 之间，现在是 {text}")
-    return number
 
 
 def load_classifier(config: ClassifierConfig) -> Classifier:

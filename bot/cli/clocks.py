@@ -9,15 +9,15 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from bot.cases.clocks import Clocks
-from bot.cli.days import day
+from bot.cli.days import day, told
 from bot.cli.opened import with_database
-from bot.cli.parser import Parser
+from bot.cli.parser import add_command
 from bot.cli.progress import progress
-from bot.cli.run import add_config
+from bot.cli.screen import screen
 from bot.config import Config
 from bot.errors import GridbridgeError
 from bot.flow.recompute import Moved, Tally, recompute
@@ -51,7 +51,7 @@ _RECOMPUTE = """\
 def register(commands: Any) -> None:
     about = "管时限用的日历。"
     parser = commands.add_parser("clocks", help="上班放假的日子，重新算期限", description=about, epilog=_EPILOG)
-    groups = parser.add_subparsers(title="命令", metavar="命令", required=True, parser_class=Parser)
+    groups = parser.commands()
     again = _command(groups, "recompute", "重新算期限", _RECOMPUTE, _recompute)
     again.options.add_argument("--dry-run", action="store_true", help="只算不写")
     put = _command(groups, "set-day", "定下某天上班或放假", "定下某天上班或放假，盖过通用的日历和配置。", _set)
@@ -63,11 +63,8 @@ def register(commands: Any) -> None:
     shown.options.add_argument("--json", action="store_true", help="输出 JSON")
 
 
-def _command(groups: Any, name: str, short: str, about: str, command: Callable[[argparse.Namespace], int]) -> Any:
-    parser = groups.add_parser(name, help=short, description=about, epilog=_EPILOG)
-    add_config(parser)
-    parser.set_defaults(command=command)
-    return parser
+def _command(groups: Any, word: str, short: str, about: str, work: Callable[[argparse.Namespace], int]) -> Any:
+    return add_command(groups, word, work, help=short, description=about, epilog=_EPILOG)
 
 
 def _day(parser: Any) -> None:
@@ -79,9 +76,7 @@ def _set(arguments: argparse.Namespace) -> int:
 
     async def work(_: Config, db: Database) -> int:
         await db.run(lambda conn: calendar.set_day(conn, chosen, working=working, note=arguments.note))
-        print(
-            f"好了，{_named(chosen)}{'上班' if working else '放假'}。期限要跟着变，请运行 gridbridge clocks recompute"
-        )
+        print(f"好了，{_named(chosen)}{'上班' if working else '放假'}。{_NEXT}")
         return 0
 
     return with_database(arguments.config, work)
@@ -110,8 +105,8 @@ def _days(arguments: argparse.Namespace) -> int:
         else:
             table = Table("日子", "定为", "原因", header_style="bold")
             for one, (works, note) in sorted(known.items()):
-                table.add_row(_named(one), "上班" if works else "放假", note)
-            Console(highlight=False, markup=False).print(table)
+                table.add_row(_named(one), "上班" if works else "放假", Text(note))
+            screen().print(table)
         return 0
 
     return with_database(arguments.config, work)
@@ -149,9 +144,9 @@ def _print(tally: Tally, zone: ZoneInfo, *, dry: bool) -> None:
     if len(tally.moved) > _SHOWN:
         print(f"……还有 {len(tally.moved) - _SHOWN} 件")
     later = sum(one.new > one.old for one in tally.moved)
-    told = [f"推后 {later} 件"] * bool(later) + [f"提前 {len(tally.moved) - later} 件"] * (len(tally.moved) > later)
+    shifts = [f"推后 {later} 件"] * bool(later) + [f"提前 {len(tally.moved) - later} 件"] * (len(tally.moved) > later)
     parts = [f"看了 {tally.looked} 件在办的，{len(tally.moved)} 件的期限{'会变' if dry else '变了'}"]
-    parts += told + [f"另有 {tally.nudged} 件只是下次提醒的时间变"] * bool(tally.nudged)
+    parts += shifts + [f"另有 {tally.nudged} 件只是下次提醒的时间变"] * bool(tally.nudged)
     print(f"{'，'.join(parts)}。{'现在什么都没动。' if dry else ''}")
     if tally.left:
         numbers = "、".join(f"№{number}" for number in tally.left[:_SHOWN])
@@ -159,6 +154,6 @@ def _print(tally: Tally, zone: ZoneInfo, *, dry: bool) -> None:
 
 
 def _line(one: Moved, zone: ZoneInfo) -> str:
-    old, new = (f"{moment.astimezone(zone):%Y-%m-%d %H:%M}" for moment in (one.old, one.new))
+    old, new = (told(moment, zone) for moment in (one.old, one.new))
     shift: timedelta = one.new - one.old
     return f"№{one.case_id}  {old} → {new}（{'晚' if shift > timedelta() else '早'}{span(shift)}）"

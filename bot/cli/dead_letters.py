@@ -6,10 +6,10 @@ import argparse
 import json
 import re
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 from sqlalchemy import Connection
@@ -17,9 +17,10 @@ from sqlalchemy import Connection
 from bot.cli.casebook.book import Book
 from bot.cli.letters.seen import Seen, as_json, look
 from bot.cli.letters.words import describe
+from bot.cli.numbers import whole
 from bot.cli.opened import with_database
-from bot.cli.parser import Parser
-from bot.cli.run import add_config
+from bot.cli.parser import add_command
+from bot.cli.screen import screen
 from bot.config import Config
 from bot.errors import GridbridgeError
 from storage import dead_letters
@@ -46,16 +47,17 @@ _EPILOG = """\
   gridbridge dead-letters drop --all --yes              脚本里用，不再问
 """
 _NAME = re.compile(r"(in|out)-([1-9][0-9]{0,17})")
-_PLAIN_WIDTH = 160  # columns where the output is no terminal
 _BRIEF = 60  # characters of a reason in the list
 _YES = frozenset({"y", "yes", "是"})
 
 
 def register(commands: Any) -> None:
     parser = commands.add_parser("dead-letters", help="没办成、没发出的消息", description=_ABOUT, epilog=_EPILOG)
-    groups = parser.add_subparsers(title="命令", metavar="命令", required=True, parser_class=Parser)
+    groups = parser.commands()
     shown = _command(groups, "list", "列出来", _list)
-    shown.options.add_argument("--limit", type=_count, default=50, metavar="几条", help="最多列几条（默认 50）")
+    shown.options.add_argument(
+        "--limit", type=whole(1, 10000), default=50, metavar="几条", help="最多列几条（默认 50）"
+    )
     shown.options.add_argument("--json", action="store_true", help="输出 JSON")
     one = _command(groups, "show", "看一条", _show)
     one.inputs.add_argument("id", type=name, metavar="编号", help="如 in-17")
@@ -66,11 +68,8 @@ def register(commands: Any) -> None:
     dropped.options.add_argument("--yes", action="store_true", help="不问，直接丢")
 
 
-def _command(groups: Any, word: str, short: str, command: Any) -> Any:
-    parser = groups.add_parser(word, help=short, description=_ABOUT, epilog=_EPILOG)
-    add_config(parser)
-    parser.set_defaults(command=command)
-    return parser
+def _command(groups: Any, word: str, short: str, work: Callable[[argparse.Namespace], int]) -> Any:
+    return add_command(groups, word, work, help=short, description=_ABOUT, epilog=_EPILOG)
 
 
 def _chosen(parser: Any) -> None:
@@ -85,12 +84,6 @@ def name(text: str) -> tuple[str, int]:
     if found is None:
         raise argparse.ArgumentTypeError(f"编号要写成 in-17 或 out-23 这样，现在是 {text}")
     return found[1], int(found[2])
-
-
-def _count(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 0 < int(text) <= 10000):
-        raise argparse.ArgumentTypeError(f"应在 1 到 10000 之间，现在是 {text}")
-    return int(text)
 
 
 # ---------------------------------------------------------------- looking
@@ -115,7 +108,7 @@ def _print(found: list[Seen], total: int, book: Book) -> None:
         table.add_column(heading, overflow="fold", no_wrap=heading in {"编号", "时间", "№"})
     for one in found:
         table.add_row(*map(Text, _cells(one, book)))
-    console = Console(width=None if sys.stdout.isatty() else _PLAIN_WIDTH, highlight=False)
+    console = screen()
     if not found:
         console.print("没有没办成的消息。")
         return

@@ -9,8 +9,9 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import IO
 
+from bot.cli.outfile import STANDARD
+from bot.cli.textfile import named, unread
 from bot.errors import GridbridgeError
-from bot.settings import reason_of
 
 LONGEST = 4 * 2**20  # bytes: a line of a million characters is read, a file without line ends is not swallowed whole
 _UTF8, _CHINESE = "utf-8", "gb18030"
@@ -23,15 +24,15 @@ Numbered = tuple[str, int, str]
 
 def text_lines(name: str) -> Iterator[Numbered]:
     """The lines that are not blank, as they come; `-` is standard input. Raises GridbridgeError."""
-    shown = "标准输入" if name == "-" else name
+    shown = named(name)
     with ExitStack() as stack:
         try:
-            stream: IO[bytes] = sys.stdin.buffer if name == "-" else stack.enter_context(Path(name).open("rb"))
+            stream: IO[bytes] = sys.stdin.buffer if name == STANDARD else stack.enter_context(Path(name).open("rb"))
             yield from _lines(stream, shown)
         except OSError as error:
             if isinstance(error, BrokenPipeError):
                 raise
-            raise GridbridgeError(f"读不了 {shown}（{reason_of(error)}），请检查文件名") from error
+            raise unread(name, error) from error
 
 
 def _lines(stream: IO[bytes], shown: str) -> Iterator[Numbered]:

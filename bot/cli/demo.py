@@ -8,6 +8,7 @@ from typing import Any
 
 from bot import logs
 from bot.cli.loop import serve
+from bot.cli.numbers import whole
 from bot.cli.programs import Programs
 
 _EPILOG = """\
@@ -38,12 +39,8 @@ def register(commands: Any) -> None:
     parser.set_defaults(command=_demo)
 
 
-def port(text: str) -> int:
-    """A port number; 0 takes a free one."""
-    number = int(text) if text.isascii() and text.isdigit() else -1
-    if not 0 <= number <= 65535:
-        raise argparse.ArgumentTypeError(f"端口应在 0 到 65535 之间，现在是 {text}")
-    return number
+port = whole(0, 65535, what="端口")
+"""0 takes a free one."""
 
 
 def speed(text: str) -> float:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from pathlib import Path
 from typing import Any
 
-from bot.cli.run import add_config
+from bot.cli.outfile import outfile
+from bot.cli.parser import add_config
 from bot.errors import GridbridgeError
-from bot.settings import reason_of
 
 _EPILOG = """\
 例子：
@@ -45,15 +44,7 @@ def _doctor(arguments: argparse.Namespace) -> int:
     if arguments.file is None:
         sys.stdout.write(text)
     else:
-        _keep(arguments.file, text)
+        with outfile(str(arguments.file)) as out:
+            out.write(text.encode())
         print(f"好了，报告在 {arguments.file}，发出去之前可以打开看一遍。")
     return 0
-
-
-def _keep(path: Path, text: str) -> None:
-    try:
-        opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(opened, "w", encoding="utf-8") as file:
-            file.write(text)
-    except OSError as error:
-        raise GridbridgeError(f"写不了 {path}（{reason_of(error)}），请换一个地方") from error

@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.cli.opened import with_database
 from bot.cli.outfile import STANDARD
-from bot.cli.run import add_config
+from bot.cli.parser import add_config
 from bot.cli.sheets.files import save
 from bot.cli.sheets.kinds import SHEETS
 from bot.cli.sheets.sheet import Sheet

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from bot.cli.outfile import STANDARD
+from bot.cli.parser import add_config
 from bot.cli.progress import progress
-from bot.cli.run import add_config
 from bot.cli.sheets.files import load, save
 from bot.cli.sheets.intake import Order, carry_out, look
 from bot.cli.sheets.kinds import SHEETS

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from bot.cli.run import add_config
+from bot.cli.parser import add_config
 from bot.cli.setup.answers import QUESTIONS, answers_of
 from bot.cli.setup.ask import flag, from_flags, on_terminal
 from bot.errors import ConfigError

@@ -7,42 +7,37 @@ import io
 import os
 import sys
 from collections.abc import Callable, Sequence
+from importlib import import_module
 
-from bot.cli import (
-    areas,
-    backup,
-    cases,
-    chat,
-    check,
-    classify,
-    clocks,
-    dead_letters,
-    demo,
-    doctor,
-    exporting,
-    importing,
-    init,
-    people,
-    restore,
-    retention,
-    run,
-    version,
-)
 from bot.cli.away import why
 from bot.cli.parser import Parser
 from bot.cli.programs import Programs
-from bot.cli.replay import command as replay
 from bot.errors import ConfigError, GridbridgeError
 from storage.errors import SchemaTooNew, Unavailable
 
 FAILED, REFUSED, INTERRUPTED = 1, 2, 130
-_GROUPS = (
-    *(demo, init, check, replay, classify, run, doctor),
-    *(areas, people, chat, importing, exporting),
-    *(cases, dead_letters, clocks),
-    *(backup, restore, retention),
-    version,
-)
+_COMMANDS = {
+    "demo": "demo",
+    "init": "init",
+    "check": "check",
+    "replay": "replay.command",
+    "classify": "classify",
+    "run": "run",
+    "doctor": "doctor",
+    "areas": "areas",
+    "people": "people",
+    "chat": "chat",
+    "import": "importing",
+    "export": "exporting",
+    "cases": "cases",
+    "dead-letters": "dead_letters",
+    "clocks": "clocks",
+    "backup": "backup",
+    "restore": "restore",
+    "retention": "retention",
+    "version": "version",
+}
+"""Each command's module; only the one that is asked for is loaded, because all of them together take their time."""
 _ABOUT = """\
 网格桥：在网格群里听出要办的事，交给网格员确认，办完把结果说回群里。
 
@@ -59,19 +54,20 @@ _ABOUT = """\
 _EXITS = "退出码：0 成功，1 没有办成，2 用法或配置有误，130 被 Ctrl-C 或 SIGTERM 打断。"
 
 
-def build_parser() -> Parser:
-    """Every command with its help."""
+def build_parser(command: str = "") -> Parser:
+    """That command with its help, or every command where no such one is named."""
     parser = Parser(prog="gridbridge", description=_ABOUT, epilog=_EXITS)
-    commands = parser.add_subparsers(title="命令", metavar="命令", required=True, parser_class=Parser)
-    for group in _GROUPS:
-        group.register(commands)
+    commands = parser.commands()
+    for module in [_COMMANDS[command]] if command in _COMMANDS else _COMMANDS.values():
+        import_module(f"bot.cli.{module}").register(commands)
     return parser
 
 
 def main(argv: Sequence[str] | None, programs: Programs) -> int:
     """Run one command. Returns its exit status; what is refused is one sentence on stderr."""
     _write_anything()
-    arguments = build_parser().parse_args(argv, argparse.Namespace(programs=programs))
+    words = sys.argv[1:] if argv is None else argv
+    arguments = build_parser(*words[:1]).parse_args(words, argparse.Namespace(programs=programs))
     command: Callable[[argparse.Namespace], int] = arguments.command
     try:
         return command(arguments)

@@ -56,11 +56,23 @@ async def opened(config: Config) -> AsyncIterator[Database]:
 
 def _shown(config: Config) -> str:
     url = make_url(config.database.url)
-    return str(url.database) if url.get_backend_name() == "sqlite" else url.render_as_string(hide_password=True)
+    return str(database_file(config) or url.render_as_string(hide_password=True))
+
+
+def database_file(config: Config) -> Path | None:
+    """None: the database is no file."""
+    url = make_url(config.database.url)
+    return Path(url.database or "") if url.get_backend_name() == "sqlite" else None
+
+
+def is_there(config: Config) -> bool:
+    """False for a SQLite file that nobody has made yet."""
+    file = database_file(config)
+    return file is None or file.exists()
 
 
 def must_be_there(config: Config) -> None:
-    """Raises ConfigError if it is a SQLite file that nobody has made yet."""
-    url = make_url(config.database.url)
-    if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
-        raise ConfigError(f"还没有数据库 {url.database}，请先运行 gridbridge run，或检查 --config 是不是写对了")
+    """Raises ConfigError."""
+    if not is_there(config):
+        file = database_file(config)
+        raise ConfigError(f"还没有数据库 {file}，请先运行 gridbridge run，或检查 --config 是不是写对了")

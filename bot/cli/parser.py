@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections.abc import Sequence
-from typing import NoReturn
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
 
 _MESSAGES = (
     (re.compile(r"unrecognized arguments: (.+)"), r"不认识的参数：\1"),
@@ -32,6 +33,10 @@ class Parser(argparse.ArgumentParser):
         self.options = self.add_argument_group("选项")
         self.options.add_argument("-h", "--help", action="help", help="显示这段说明")
 
+    def commands(self) -> Any:
+        """Its own commands, of which one must be named."""
+        return self.add_subparsers(title="命令", metavar="命令", required=True, parser_class=Parser)
+
     def format_usage(self) -> str:
         return _chinese_usage(super().format_usage())
 
@@ -52,6 +57,18 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         print(f"gridbridge：{in_chinese(message)}（{self.prog} --help 看用法）", file=sys.stderr)
         raise SystemExit(2)
+
+
+def add_config(parser: Any, what: str = "配置文件（默认 config.toml）") -> None:
+    parser.options.add_argument("--config", type=Path, default=Path("config.toml"), metavar="文件", help=what)
+
+
+def add_command(groups: Any, word: str, work: Callable[[argparse.Namespace], int], **texts: str) -> Any:
+    """One of several commands of a group, which all work on a configuration. `texts`: help, description, epilog."""
+    parser = groups.add_parser(word, **texts)
+    add_config(parser)
+    parser.set_defaults(command=work)
+    return parser
 
 
 def in_chinese(message: str) -> str:

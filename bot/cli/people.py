@@ -6,8 +6,7 @@ import argparse
 from typing import Any
 
 from bot.cases.roles import Role
-from bot.cli.parser import Parser
-from bot.cli.run import add_config
+from bot.cli.parser import add_config
 from bot.cli.sheets import cells
 from bot.cli.sheets.people import PeopleSheet
 from bot.cli.sheets.single import put
@@ -27,7 +26,7 @@ _EPILOG = """\
 
 def register(commands: Any) -> None:
     parser = commands.add_parser("people", help="网格员等工作人员", description="管工作人员。", epilog=_EPILOG)
-    groups = parser.add_subparsers(title="命令", metavar="命令", required=True, parser_class=Parser)
+    groups = parser.commands()
     add = groups.add_parser("add", help="给一个人一个角色", description="给一个人一个角色。", epilog=_EPILOG)
     add.inputs.add_argument("id", metavar="编号", help="他在网页群聊里的编号，没有就新建")
     add.inputs.add_argument("name", metavar="名字", help="真实姓名")

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from bot.cli.archives.manifest import CONFIG, Manifest, Part
-from bot.cli.archives.places import database_file, taken
+from bot.cli.archives.places import taken
 from bot.cli.archives.restoring import Place, restore
 from bot.cli.backup import contents, in_megabytes, told
 from bot.cli.checks.places import port_of, running
 from bot.cli.histories import histories
+from bot.cli.opened import database_file
+from bot.cli.parser import add_config
 from bot.cli.progress import progress
-from bot.cli.run import add_config
 from bot.config import Config, load
 from bot.errors import GridbridgeError
 

@@ -9,14 +9,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from rich.console import Console
 from rich.table import Table
 
 from bot.cli.away import why
+from bot.cli.days import told
 from bot.cli.histories import History, histories
 from bot.cli.opened import with_database
-from bot.cli.parser import Parser
-from bot.cli.run import add_config
+from bot.cli.parser import add_command
+from bot.cli.screen import screen
 from bot.config import Config
 from bot.errors import GridbridgeError
 from bot.flow import retention
@@ -46,12 +46,10 @@ _KINDS = {"messages": "消息", "photos": "没人再看得到的照片", "invite
 
 def register(commands: Any) -> None:
     parser = commands.add_parser("retention", help="到期的马上忘掉", description=_ABOUT, epilog=_EPILOG)
-    groups = parser.add_subparsers(title="命令", metavar="命令", required=True, parser_class=Parser)
-    run = groups.add_parser("run", help="马上做一次", description=_ABOUT, epilog=_EPILOG)
+    groups = parser.commands()
+    run = add_command(groups, "run", _run, help="马上做一次", description=_ABOUT, epilog=_EPILOG)
     run.options.add_argument("--dry-run", action="store_true", help="只数不动")
     run.options.add_argument("--json", action="store_true", help="输出 JSON")
-    add_config(run)
-    run.set_defaults(command=_run)
 
 
 def _run(arguments: argparse.Namespace) -> int:
@@ -99,9 +97,9 @@ def _print(done: list[Forgotten], zone: ZoneInfo, *, dry: bool) -> None:
     table = Table("内容", "早于", "数量", header_style="bold")
     table.columns[2].justify = "right"
     for one in done:
-        table.add_row(_word(one.name), f"{one.before.astimezone(zone):%Y-%m-%d %H:%M}", str(one.count))
+        table.add_row(_word(one.name), told(one.before, zone), str(one.count))
     total = sum(one.count for one in done)
-    console = Console(highlight=False)
+    console = screen()
     console.print(table)
     if not total:
         console.print("没有到期的。")

@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import re
-from pathlib import Path
 from typing import Any
 
 from bot import logs
 from bot.cli.demo import port
 from bot.cli.loop import serve
+from bot.cli.parser import add_config
 from bot.cli.programs import Programs
 from bot.config import PARTS, load
 from bot.valid import some_of
@@ -51,10 +51,6 @@ def register(commands: Any) -> None:
         help="这个进程用的端口：网页、健康检查和监控（默认照配置文件 [web]；不开网页的进程默认不开端口）",
     )
     parser.set_defaults(command=_run)
-
-
-def add_config(parser: Any, what: str = "配置文件（默认 config.toml）") -> None:
-    parser.options.add_argument("--config", type=Path, default=Path("config.toml"), metavar="文件", help=what)
 
 
 def parts(text: str) -> tuple[str, ...]:

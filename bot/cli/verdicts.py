@@ -8,28 +8,15 @@ from collections.abc import Iterable, Mapping
 from itertools import islice
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from bot.cli.lines import Line
-from classifiers.verdict import Intent, Sensitivity, Tier, Urgency, Verdict
+from bot.cli.screen import screen
+from bot.cli.words import INTENTS, TIERS, URGENCIES
+from classifiers.verdict import Sensitivity, Tier, Verdict
 
-_TIERS = {Tier.CARD: "弹卡片", Tier.LIST: "进清单", Tier.NONE: "不理会"}
 _TIER_STYLES = {Tier.CARD: "bold green", Tier.LIST: "yellow", Tier.NONE: "dim"}
-_URGENCIES = {Urgency.EMERGENCY: "紧急", Urgency.URGENT: "加急", Urgency.NORMAL: "一般"}
-_INTENTS = {
-    Intent.REPORT: "要办的事，但把握不够",
-    Intent.CHATTER: "闲聊",
-    Intent.THANKS: "道谢",
-    Intent.NOTICE: "通知",
-    Intent.ADVERT: "广告",
-    Intent.FORWARD: "转发",
-    Intent.SIGNUP: "接龙",
-    Intent.ANSWER: "回答",
-    Intent.RESOLVED: "已经好了",
-}
-_PLAIN_WIDTH = 160  # columns where the output is no terminal
 _PAGE = 500  # rows of a table: it is laid out in memory, and the input may have no end
 _SHOWN = 300  # characters of what was said
 
@@ -68,7 +55,7 @@ def as_json(line: Line, verdict: Verdict) -> dict[str, Any]:
 
 def print_table(rows: Iterable[Row], names: Mapping[str, str]) -> None:
     """`names`: of the categories. A long input comes in several tables."""
-    console = Console(width=None if sys.stdout.isatty() else _PLAIN_WIDTH)
+    console = screen()
     total = found = 0
     left = iter(rows)
     while (page := list(islice(left, _PAGE))) or not total:
@@ -90,13 +77,13 @@ def _table(rows: Iterable[Row], names: Mapping[str, str]) -> Table:
 
 def _cells(line: Line, verdict: Verdict, names: Mapping[str, str]) -> list[Text]:
     """Plain texts: what somebody wrote must not be read as rich's markup."""
-    category = names[verdict.category] if verdict.category else f"（{_INTENTS[verdict.intent]}）"
+    category = names[verdict.category] if verdict.category else f"（{INTENTS[verdict.intent]}）"
     hidden = "" if verdict.sensitive is Sensitivity.NONE else "（保密）"
     return [
         Text(line.text if len(line.text) <= _SHOWN else f"{line.text[:_SHOWN]}…（共 {len(line.text)} 字）"),
-        Text(_TIERS[verdict.tier], style=_TIER_STYLES[verdict.tier]),
+        Text(TIERS[verdict.tier], style=_TIER_STYLES[verdict.tier]),
         Text(category + hidden),
-        Text(_URGENCIES[verdict.urgency] if verdict.urgency else ""),
+        Text(URGENCIES[verdict.urgency] if verdict.urgency else ""),
         Text(verdict.place or ""),
         Text(f"{verdict.confidence:.0%}" if verdict.is_case else ""),
         Text("、".join(dict.fromkeys(match.word for match in verdict.matched))),

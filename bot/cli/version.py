@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import platform
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
+
+from bot.installed import version_of
 
 
 def register(commands: Any) -> None:
@@ -19,7 +20,4 @@ def _version(arguments: argparse.Namespace) -> int:
 
 
 def installed() -> str:
-    try:
-        return version("gridbridge")
-    except PackageNotFoundError:
-        return "（未安装，直接从源码运行）"
+    return version_of() or "（未安装，直接从源码运行）"

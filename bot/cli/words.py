@@ -1,4 +1,4 @@
-"""What people call levels, roles, kinds of chats and modes: in commands, in help and in sheets alike."""
+"""What people call things in commands, in help, in sheets and in reports alike; of urgency as the talk has it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from bot.cases.roles import Role
 from bot.model import ChatKind, Mode
+from classifiers.verdict import Intent, Tier
 
 LEVELS: Final[Mapping[str, str]] = {"city": "市", "town": "镇街", "village": "村社区", "grid": "网格"}
 """The highest first."""
@@ -29,6 +30,20 @@ MODES: Final[Mapping[Mode, str]] = {
     Mode.SHADOW: "群里不出声",
     Mode.RESULTS: "只说受理和结果",
     Mode.FULL: "有问有答",
+}
+
+URGENCIES: Final[Mapping[str, str]] = {"emergency": "特急", "urgent": "紧急", "normal": "一般"}
+TIERS: Final[Mapping[Tier, str]] = {Tier.CARD: "弹卡片", Tier.LIST: "进清单", Tier.NONE: "不理会"}
+INTENTS: Final[Mapping[Intent, str]] = {
+    Intent.REPORT: "像是有事，但把握不够",
+    Intent.CHATTER: "闲聊",
+    Intent.THANKS: "道谢",
+    Intent.NOTICE: "通知",
+    Intent.ADVERT: "广告",
+    Intent.FORWARD: "转发",
+    Intent.SIGNUP: "接龙、打卡",
+    Intent.ANSWER: "邻居间的回答",
+    Intent.RESOLVED: "说已经好了",
 }
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import queue
 import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
-from itertools import islice
+from contextlib import contextmanager, suppress
+from itertools import cycle, islice
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
@@ -27,44 +28,54 @@ _PATIENCE = 0.5  # seconds a process has to end before it is killed
 class Workers(Generic[T, R]):
     """`start()` makes what works, once in each process; it, its arguments, items and results are pickled.
 
-    Leave it by an error and every process ends at once; they end by themselves when this one dies.
+    Leave it by an error and every process ends at once; they end by themselves when this one dies. Each has a pipe of
+    its own whose other end nobody else holds: a ProcessPoolExecutor shares one, and waits for ever for the rest of
+    what a process was writing when it was killed.
     """
 
     def __init__(self, processes: int, start: Callable[..., Callable[[T], R]], *arguments: Any) -> None:
-        self._processes = processes
-        # Spawned: a fork would copy locks of threads that are not there, and Windows has no other way.
-        context = multiprocessing.get_context("spawn")
-        self._pool = ProcessPoolExecutor(
-            processes, mp_context=context, initializer=_begin, initargs=(start, arguments)
-        )  # fmt: skip
+        self._count, self._start, self._arguments = processes, start, arguments
+        self._processes: list[BaseProcess] = []
+        self._pipes: list[Connection] = []
 
     def map(self, items: Iterable[T]) -> Iterator[R]:
         """Results as they come, in the order of the items. Raises GridbridgeError if a process dies."""
-        left, waiting = iter(items), deque[Future[list[R]]]()
-        try:
-            while chunk := list(islice(left, CHUNK)):
-                waiting.append(self._pool.submit(_work, chunk))
-                if len(waiting) >= AHEAD * self._processes:
-                    yield from waiting.popleft().result()
-            while waiting:
-                yield from waiting.popleft().result()
-        except BrokenProcessPool as died:
-            raise GridbridgeError("一个分类的进程意外停了，多半是内存不够，请把 -j 改小再试") from died
+        left, turns, waiting = iter(items), cycle(self._pipes), deque[Connection]()
+        while chunk := list(islice(left, CHUNK)):
+            pipe = next(turns)
+            with _death_told():
+                pipe.send(chunk)
+            waiting.append(pipe)
+            if len(waiting) >= AHEAD * self._count:
+                yield from _received(waiting.popleft())
+        while waiting:
+            yield from _received(waiting.popleft())
 
     def __enter__(self) -> Self:
+        # Spawned: a fork would copy locks of threads that are not there, and Windows has no other way.
+        context = multiprocessing.get_context("spawn")
         with _no_interrupt():
-            for _ in range(self._processes):  # each of these starts one
-                self._pool.submit(_nothing)
+            for _ in range(self._count):
+                ours, theirs = context.Pipe()
+                process = context.Process(target=_serve, args=(theirs, self._start, self._arguments), daemon=True)
+                process.start()
+                theirs.close()
+                self._pipes.append(ours)
+                self._processes.append(process)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if kind is None:
-            self._pool.shutdown()
-            return
-        self._pool.shutdown(wait=False, cancel_futures=True)
-        _end(multiprocessing.active_children())
+        if kind is not None:
+            for process in self._processes:
+                process.terminate()
+        for pipe in self._pipes:
+            pipe.close()  # which is how a process learns that it is over
+        for process in self._processes:
+            process.join(_PATIENCE)
+            if process.is_alive():
+                process.kill()
 
 
 @contextmanager
@@ -80,37 +91,51 @@ def _no_interrupt() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def _end(children: Iterable[multiprocessing.process.BaseProcess]) -> None:
-    ending = list(children)
-    for child in ending:
-        child.terminate()
-    for child in ending:
-        child.join(_PATIENCE)
-        if child.is_alive():
-            child.kill()
+@contextmanager
+def _death_told() -> Iterator[None]:
+    try:
+        yield
+    except (EOFError, OSError) as died:
+        raise GridbridgeError("一个分类的进程意外停了，多半是内存不够，请把 -j 改小再试") from died
+
+
+def _received(pipe: Connection) -> list[Any]:
+    with _death_told():
+        found = pipe.recv()
+    if isinstance(found, Exception):
+        raise found
+    results: list[Any] = found
+    return results
 
 
 # ---------------------------------------------------------------- in the processes
 
-_tools: dict[str, Callable[[Any], Any]] = {}  # of this process: an initializer has no other way to hand over
+
+def _serve(pipe: Connection, start: Callable[..., Callable[[Any], Any]], arguments: tuple[Any, ...]) -> None:
+    """One list of results, or what went wrong, for each chunk."""
+    chunks: queue.SimpleQueue[list[Any]] = queue.SimpleQueue()
+    threading.Thread(target=_take, args=(pipe, chunks), daemon=True).start()
+    with suppress(BrokenPipeError, ConnectionResetError):  # nobody is there any more: _take ends us
+        try:
+            work = start(*arguments)
+        except Exception as error:  # noqa: BLE001 - the boundary of a process: who started it has to hear of it
+            pipe.send(error)
+            return
+        while True:
+            pipe.send(_done(work, chunks.get()))
 
 
-def _begin(start: Callable[..., Callable[[Any], Any]], arguments: tuple[Any, ...]) -> None:
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    _tools["work"] = start(*arguments)
+def _take(pipe: Connection, chunks: queue.SimpleQueue[list[Any]]) -> None:
+    """At once, so that who gives and who answers never wait for each other; ends this process with the other."""
+    try:
+        while True:
+            chunks.put(pipe.recv())
+    except (EOFError, OSError):
+        os._exit(0)
 
 
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-    parent.join()
-    os._exit(1)
-
-
-def _nothing() -> None:
-    """Starts a process."""
-
-
-def _work(chunk: list[Any]) -> list[Any]:
-    work = _tools["work"]
-    return [work(item) for item in chunk]
+def _done(work: Callable[[Any], Any], chunk: list[Any]) -> list[Any] | Exception:
+    try:
+        return [work(item) for item in chunk]
+    except Exception as error:  # noqa: BLE001 - the boundary of a process, see _serve
+        return error

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from storage import gauges, inbox, outbox
+from storage import dead_letters, gauges, inbox, outbox
 from storage.engine import Database
 from storage.gauges import Backlog, Unaccepted
 from storage.records import OutboxRow
@@ -98,3 +98,16 @@ async def test_cases_by_state_and_what_is_overdue(db: Database) -> None:
         Unaccepted("streetlight", "emergency", 3, 2),
         Unaccepted("streetlight", "normal", 0, 1),
     }
+
+
+async def test_why_posts_were_given_up_is_counted_whatever_became_of_them(db: Database) -> None:
+    """One died and one may have arrived, for the same reason."""
+
+    def fill(conn: Connection) -> None:
+        outbox.put(conn, [post("a"), post("b"), post("c")], NOW)
+        for row, state in zip(taken(conn, 3), ("dead", "unknown", "sent"), strict=True):
+            outbox.finish(conn, row, state, NOW, reason=None if state == "sent" else "no answer")
+
+    await db.run(fill)
+    assert await db.read(dead_letters.reasons) == {"inbox": {}, "outbox": {"no answer": 2}}
+    assert await db.read(dead_letters.count) == 2

@@ -21,7 +21,20 @@ FORBIDDEN_PACKAGES = {"storage": {"bot", "classifiers"}, "classifiers": {"bot", 
 
 # Lowest first; a part may import its own layer and lower ones.
 LAYERS = (
-    {"", "model", "config", "settings", "valid", "errors", "logs", "privacy", "ports", "rooms", "secretfile"},
+    {
+        "",
+        "model",
+        "config",
+        "settings",
+        "valid",
+        "errors",
+        "logs",
+        "privacy",
+        "ports",
+        "rooms",
+        "installed",
+        "secretfile",
+    },
     {"talk", "cases"},
     {"flow"},
     {"cli", "web", "schedule", "channels", "connectors"},

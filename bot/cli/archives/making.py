@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from bot.cli.archives import pack
 from bot.cli.archives.manifest import CONFIG, DATABASE, Manifest, Part
-from bot.cli.archives.places import free, put, sync
+from bot.cli.archives.places import Advance, free, own_file, put, sync, workshop
 from bot.cli.histories import History
 from bot.errors import GridbridgeError
 from storage import snapshot
 
-Advance = Callable[[int], None]
-_SPARE = 16 * 2**20  # bytes; a disk that is full to the last is of no use to anybody
 _COPIES = 2  # of the files and, as large in the worst case, the archive
 PASSES = 3  # copied, packed, checked
 
@@ -51,14 +46,12 @@ def make(sources: Sources, target: Path, program: str, now: datetime, advance: A
 
     Raises GridbridgeError, Unavailable, OSError.
     """
-    free(target.parent, sources.size * _COPIES + _SPARE)
-    with _workshop(target) as folder:
+    free(target.parent, sources.size * _COPIES)
+    with workshop(target.parent, f".{target.name}.") as folder:
         manifest, files = _copied(sources, folder, program, now, advance)
         part = folder / "archive"
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+        with own_file(part) as out:
             pack.write(out, manifest, files, advance)
-            out.flush()
-            os.fsync(out.fileno())
         with pack.opened(part) as (written, read):
             read(lambda _: Nothing(), advance)
             assert written == manifest
@@ -71,16 +64,6 @@ class Nothing:
 
     def write(self, data: bytes) -> None:
         pass
-
-
-@contextmanager
-def _workshop(target: Path) -> Iterator[Path]:
-    """A folder for our eyes only, beside the target so that the last step is a change of name."""
-    folder = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}."))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _copied(

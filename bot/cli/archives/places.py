@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from sqlalchemy import URL, make_url
 
 from bot.config import Config
 from bot.errors import GridbridgeError
 
+Advance = Callable[[int], None]
+"""Told how many more bytes are done."""
 _BESIDE = ("", "-wal", "-shm", "-journal")
-
-
-def database_file(config: Config) -> Path | None:
-    """None: the database is no file."""
-    url = make_url(config.database.url)
-    return Path(url.database or "") if url.get_backend_name() == "sqlite" else None
+_SPARE = 16 * 2**20  # bytes; a disk that is full to the last is of no use to anybody
 
 
 def pg_dump(config: Config) -> str:
@@ -33,11 +33,30 @@ def taken(path: Path) -> Iterator[Path]:
 
 
 def free(folder: Path, needed: int) -> None:
-    """Raises GridbridgeError where there is not room enough."""
-    left = shutil.disk_usage(folder).free
+    """Raises GridbridgeError where there is not room enough and some to spare."""
+    left, needed = shutil.disk_usage(folder).free, needed + _SPARE
     if left < needed:
         room = f"只剩 {megabytes(left)} MB，要 {megabytes(needed)} MB"
         raise GridbridgeError(f"{folder} 里{room}，请先腾出空间或换个地方")
+
+
+@contextmanager
+def workshop(folder: Path, prefix: str) -> Iterator[Path]:
+    """A folder for our eyes only, beside the target so that the last step is a change of name; gone afterwards."""
+    made = Path(tempfile.mkdtemp(dir=folder, prefix=prefix))
+    try:
+        yield made
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+@contextmanager
+def own_file(path: Path) -> Iterator[IO[bytes]]:
+    """A new file for our eyes only, on the disk when it is closed."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+        yield out
+        out.flush()
+        os.fsync(out.fileno())
 
 
 def megabytes(size: int) -> int:

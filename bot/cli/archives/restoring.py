@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack, suppress
 from datetime import timedelta
 from pathlib import Path
-from typing import IO
 
 from bot.cli.archives import pack
 from bot.cli.archives.making import Nothing
 from bot.cli.archives.manifest import DATABASE, Manifest, Part
-from bot.cli.archives.places import free, put, sync, taken
+from bot.cli.archives.places import Advance, free, own_file, put, sync, taken, workshop
 from bot.errors import GridbridgeError
 from storage import snapshot
 
-Advance = Callable[[int], None]
 Place = Callable[[Part], Path | None]
 """Where a part belongs; None: it is only checked. Raises GridbridgeError for one that has no place."""
 AGAIN = timedelta(days=1)
 """A database that was copied apart is older than the chats: what it may have missed is handed over again."""
-_SPARE = 16 * 2**20  # bytes
 _TOO_NEW = "这份备份是更新版本的网格桥做的，请先升级网格桥"
 
 
@@ -37,52 +31,34 @@ def verify(archive: Path, advance: Advance) -> Manifest:
 def restore(archive: Path, folder: Path, place: Callable[[Manifest], Place], advance: Advance) -> Manifest:
     """Put each part into its place, or none at all. Raises GridbridgeError, OSError, Unavailable."""
     folder.mkdir(parents=True, exist_ok=True)
-    with _workshop(folder) as workshop:
-        manifest, places = _unpacked(archive, workshop, folder, place, advance)
+    with workshop(folder, ".restore.") as made:
+        manifest, places = _unpacked(archive, made, folder, place, advance)
         for part in manifest.parts:
             if part.name in places:
-                _check(workshop / part.name, part)
+                _check(made / part.name, part)
                 if part.account and manifest.database is None:
-                    snapshot.owe_again(workshop / part.name, manifest.made_at - AGAIN)
+                    snapshot.owe_again(made / part.name, manifest.made_at - AGAIN)
         # The database last: a program that starts looks for it first.
         order = sorted(places, key=lambda name: name == DATABASE)
-        _move([(workshop / name, places[name]) for name in order])
+        _move([(made / name, places[name]) for name in order])
     return manifest
 
 
-@contextmanager
-def _workshop(folder: Path) -> Iterator[Path]:
-    made = Path(tempfile.mkdtemp(dir=folder, prefix=".restore."))
-    try:
-        yield made
-    finally:
-        shutil.rmtree(made, ignore_errors=True)
-
-
 def _unpacked(
-    archive: Path, workshop: Path, folder: Path, place: Callable[[Manifest], Place], advance: Advance
+    archive: Path, made: Path, folder: Path, place: Callable[[Manifest], Place], advance: Advance
 ) -> tuple[Manifest, Mapping[str, Path]]:  # fmt: skip
     with ExitStack() as files, pack.opened(archive) as (manifest, read):
         places = {part.name: path for part in manifest.parts if (path := place(manifest)(part))}
         occupied = [found for path in places.values() for found in taken(path)]
         if occupied:
             raise GridbridgeError(f"{occupied[0]} 已经有了，恢复只放进空的数据文件夹，请先移走或换一个 data_dir")
-        free(folder, sum(part.bytes for part in manifest.parts if part.name in places) + _SPARE)
+        free(folder, sum(part.bytes for part in manifest.parts if part.name in places))
 
         def sink(part: Part) -> pack.Sink:
-            return files.enter_context(_own(workshop / part.name)) if part.name in places else Nothing()
+            return files.enter_context(own_file(made / part.name)) if part.name in places else Nothing()
 
         read(sink, advance)
     return manifest, places
-
-
-@contextmanager
-def _own(path: Path) -> Iterator[IO[bytes]]:
-    """A new file for our eyes only, on the disk when it is closed."""
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
-        yield out
-        out.flush()
-        os.fsync(out.fileno())
 
 
 def _check(path: Path, part: Part) -> None:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from bot.cases.directory import Directory
 from bot.cases.duty import responsible
 from bot.cases.states import OPEN, State
+from bot.cli.days import told
 from bot.config import Config
 from bot.errors import ConfigError
 from bot.talk.texts import Texts
@@ -46,8 +47,12 @@ class Book:
         return {code: category.name for code, category in rules.categories.items()}
 
     def moment(self, at: datetime | None) -> str:
-        """In the city's time; empty where there is none."""
-        return f"{at.astimezone(self.zone):%Y-%m-%d %H:%M}" if at else ""
+        """Empty where there is none."""
+        return told(at, self.zone) if at else ""
+
+    def iso(self, at: datetime | None) -> str | None:
+        """For programs."""
+        return at.astimezone(self.zone).isoformat() if at else None
 
     def category(self, code: str) -> str:
         return self.categories.get(code, code)

@@ -65,7 +65,7 @@ def as_json(found: Dossier, book: Book) -> dict[str, Any]:
         "history": [_event(event, found, book) for event in found.events],
         "links": dict(Counter(link.role for link in found.links)),
         "grades": [
-            {"closing": row.closing, "grade": book.grade(row.grade), "at": _iso(row.at, book)} for row in found.ratings
+            {"closing": row.closing, "grade": book.grade(row.grade), "at": book.iso(row.at)} for row in found.ratings
         ],
         "posts": [
             {"id": post.name, "kind": post.kind, "state": post.state, "reason": mask_personal(post.reason or "")}
@@ -110,8 +110,8 @@ def _history(found: Dossier, book: Book) -> Iterator[str]:
 def _event(event: EventRow, found: Dossier, book: Book) -> dict[str, Any]:
     word = book.texts.word
     return {
-        "at": _iso(event.at, book),
-        "recorded_at": _iso(event.recorded_at, book),
+        "at": book.iso(event.at),
+        "recorded_at": book.iso(event.recorded_at),
         "who": _who(event, found, book),
         "action": word("action", event.action),
         "from": word("state", event.from_state) if event.from_state else None,
@@ -160,7 +160,3 @@ def _shown(value: object, book: Book) -> str:
     if isinstance(value, bool):
         return "是" if value else ""
     return str(value).replace("\n", " / ") if value else ""
-
-
-def _iso(moment: datetime, book: Book) -> str:
-    return moment.astimezone(book.zone).isoformat()

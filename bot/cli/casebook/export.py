@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from bot.cli.casebook.book import Book
 from bot.cli.casebook.sheet import COLUMNS, KEPT, is_secret, plain, seen
+from bot.cli.formulas import armed
 from storage import casebook
 from storage.casebook import Wanted
 from storage.engine import Database
@@ -20,7 +21,6 @@ from storage.records import CaseRow
 
 PAGE: Final = 500
 _BOM: Final = "\ufeff"  # else a spreadsheet takes UTF-8 for something else
-_FORMULA: Final = frozenset("=+-@＝＋－＠")
 
 
 async def export(
@@ -73,16 +73,10 @@ def _cell(row: Mapping[str, Any], key: str) -> str:
         return "是" if value else ""
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M:%S}"
-    return defused(value) if isinstance(value, str) else str(value)
+    return armed(value) if isinstance(value, str) else str(value)
 
 
 _SAID = frozenset({"category", "place", "text", "reporter"})
-
-
-def defused(text: str) -> str:
-    """A spreadsheet runs what begins like a formula, and cuts at a leading tab; with an apostrophe it is text."""
-    runs = text.lstrip()[:1] in _FORMULA or text[:1] in {"\t", "\r", "\n"}
-    return f"'{text}" if text.strip() and runs else text
 
 
 def _json_rows(rows: Iterable[Mapping[str, Any]]) -> bytes:

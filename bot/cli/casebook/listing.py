@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from bot.cli.casebook.book import Book
 from bot.cli.casebook.sheet import KEPT, is_secret, seen
+from bot.cli.screen import screen
 from storage.records import CaseRow
 
-_PLAIN_WIDTH = 160  # columns where the output is no terminal
 _HEADINGS = ("№", "状态", "类别", "地点", "负责", "期限", "上报")
 
 
@@ -24,7 +22,7 @@ def print_list(rows: Sequence[CaseRow], total: int, book: Book) -> None:
         table.add_column(heading, overflow="fold", no_wrap=heading in {"№", "状态", "期限", "上报"})
     for case in rows:
         table.add_row(*_cells(case, book))
-    console = Console(width=None if sys.stdout.isatty() else _PLAIN_WIDTH, highlight=False)
+    console = screen()
     if not rows:
         console.print("一件也没有。")
         return

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import URL, Connection, make_url
@@ -16,6 +15,7 @@ from sqlalchemy.pool import NullPool
 
 from bot.cases.directory import Directory
 from bot.cli.checks.finding import Finding, fail, ok, warn
+from bot.cli.opened import is_there
 from bot.config import Config
 from storage import dead_letters, directory, overview
 from storage.errors import SchemaTooNew, Unavailable
@@ -43,7 +43,7 @@ def database(config: Config) -> tuple[Finding, Seen | None]:
     """What there is to say, and what is inside; None where there is no database yet, or no way into it."""
     url = make_url(config.database.url)
     shown = url.render_as_string(hide_password=True)
-    if not is_there(url):
+    if not is_there(config):
         return ok(_NAME, f"{shown} 首次启动时建立"), None
     try:
         seen = inside(url, _look)
@@ -56,11 +56,6 @@ def database(config: Config) -> tuple[Finding, Seen | None]:
         remedy = "请检查 [database] url、网络、用户名和密码"
         return fail(_NAME, f"{shown} 打不开（{_first_line(error)}）", remedy), None
     return ok(_NAME, f"{shown} 连得上，结构可用"), seen
-
-
-def is_there(url: URL) -> bool:
-    """False for a SQLite file that nobody has made yet."""
-    return url.get_backend_name() != "sqlite" or Path(url.database or "").exists()
 
 
 def clocks_agree(seen: Seen) -> Iterator[Finding]:

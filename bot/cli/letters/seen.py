@@ -79,8 +79,8 @@ def as_json(one: Seen, book: Book) -> dict[str, Any]:
         "case": letter.case_id,
         "failures": letter.failures,
         "reason": one.reason,
-        "since": letter.began_at.astimezone(book.zone).isoformat(),
-        "given_up_at": letter.done_at.astimezone(book.zone).isoformat() if letter.done_at else None,
+        "since": book.iso(letter.began_at),
+        "given_up_at": book.iso(letter.done_at),
     }
 
 

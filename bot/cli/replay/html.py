@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from bot.cli.replay import charts, words
 from bot.cli.replay.charts import Column
 from bot.cli.replay.summary import Summary
+from bot.cli.words import INTENTS
 from bot.model import Mode
 from bot.privacy import mask_personal
 
@@ -102,7 +103,7 @@ def _posts(summary: Summary, zone: ZoneInfo) -> str:
 
 
 def _silence(summary: Summary) -> str:
-    counted = [(words.INTENTS[intent], number) for intent, number in summary.ignored]
+    counted = [(INTENTS[intent], number) for intent, number in summary.ignored]
     drawn = _box("没理会的是些什么", charts.rows("没理会的消息", counted, "plain")) if counted else ""
     shown = summary.near[: words.NEAR_SHOWN]
     if not shown:
@@ -110,7 +111,7 @@ def _silence(summary: Summary) -> str:
     rows = [
         (
             (escape(words.shortened(line.said)), "words"),
-            (words.INTENTS[line.near.intent], ""),
+            (INTENTS[line.near.intent], ""),
             (escape("、".join(line.near.words)), ""),
         )
         for line in shown

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from zoneinfo import ZoneInfo
 
 from rich.console import Console
@@ -11,15 +10,16 @@ from rich.text import Text
 
 from bot.cli.replay import words
 from bot.cli.replay.summary import Day, Summary
+from bot.cli.screen import screen
+from bot.cli.words import INTENTS
 from bot.model import Mode
 from bot.privacy import mask_personal
 
-_PLAIN_WIDTH = 160  # columns where the output is no terminal
 _DAYS_SHOWN = 31
 
 
 def print_report(summary: Summary, mode: Mode, zone: ZoneInfo) -> None:
-    console = Console(width=None if sys.stdout.isatty() else _PLAIN_WIDTH, highlight=False)
+    console = screen()
     for part in (_head, _cases, _posts, _days, _silence, _end):
         part(console, summary, mode, zone)
 
@@ -96,7 +96,7 @@ def _busiest(days: tuple[Day, ...]) -> list[Day]:
 
 def _silence(console: Console, summary: Summary, mode: Mode, zone: ZoneInfo) -> None:
     if summary.ignored:
-        counted = "，".join(f"{words.INTENTS[intent]} {number}" for intent, number in summary.ignored)
+        counted = "，".join(f"{INTENTS[intent]} {number}" for intent, number in summary.ignored)
         _say(console, f"\n没理会的 {summary.silent} 条里：{counted}。")
     if not summary.near:
         return
@@ -105,9 +105,7 @@ def _silence(console: Console, summary: Summary, mode: Mode, zone: ZoneInfo) -> 
         f"最像事件、但没立案的（{len(shown)}/{len(summary.near)}），请看看有没有漏掉的", "说了什么", "当作", "沾边的词"
     )
     for line in shown:
-        table.add_row(
-            Text(words.shortened(line.said)), words.INTENTS[line.near.intent], Text("、".join(line.near.words))
-        )
+        table.add_row(Text(words.shortened(line.said)), INTENTS[line.near.intent], Text("、".join(line.near.words)))
     console.print(table)
 
 

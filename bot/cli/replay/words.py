@@ -7,22 +7,11 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from bot.cli.replay.summary import CaseLine, PostLine, Summary
+from bot.cli.words import TIERS, URGENCIES
 from bot.model import Mode
 from bot.privacy import mask_personal
-from classifiers.verdict import Intent
+from classifiers.verdict import Tier
 
-INTENTS: Final = {
-    Intent.REPORT: "像是有事，但把握不够",
-    Intent.CHATTER: "闲聊",
-    Intent.THANKS: "道谢",
-    Intent.NOTICE: "通知",
-    Intent.ADVERT: "广告",
-    Intent.FORWARD: "转发",
-    Intent.SIGNUP: "接龙、打卡",
-    Intent.ANSWER: "邻居间的回答",
-    Intent.RESOLVED: "说已经好了",
-}
-URGENCIES: Final = {"emergency": "紧急", "urgent": "加急", "normal": ""}
 MODES: Final = {
     Mode.SHADOW: "shadow：群里什么也不说",
     Mode.RESULTS: "results：只说受理、结果和急事的提醒",
@@ -54,11 +43,12 @@ def when(line: CaseLine | PostLine, summary: Summary, at: datetime, zone: ZoneIn
 
 
 def tier(line: CaseLine) -> str:
-    return "弹卡片" if line.case.sure else "进清单"
+    return TIERS[Tier.CARD if line.case.sure else Tier.LIST]
 
 
 def category(line: CaseLine) -> str:
-    marks = [URGENCIES.get(line.case.urgency, ""), "保密" if line.case.sensitive else ""]
+    urgency = "" if line.case.urgency == "normal" else URGENCIES.get(line.case.urgency, "")
+    marks = [urgency, "保密" if line.case.sensitive else ""]
     shown = "、".join(filter(None, marks))
     return f"{line.case.category_name}（{shown}）" if shown else line.case.category_name
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import make_url
-
-from bot.channels.webchat.config import from_table
 from bot.cli.checks.examine import examine
 from bot.cli.checks.finding import Finding
 from bot.cli.checks.places import nearest
+from bot.cli.histories import histories
+from bot.cli.opened import database_file
 from bot.cli.report.masks import Accounts, moment
 from bot.cli.report.program import program
 from bot.cli.report.settings import place_of, settings
@@ -62,14 +62,10 @@ def _finding(finding: Finding, accounts: Accounts) -> dict[str, str]:
 
 def _files(config: Config, accounts: Accounts) -> dict[str, int]:
     """Bytes, of those that are there."""
-    url = make_url(config.database.url)
-    files = {"database": Path(url.database or "")} if url.get_backend_name() == "sqlite" else {}
-    for account, table in config.channels.items():
-        try:
-            if account.startswith("webchat:"):
-                files[f"history {accounts.label(account)}"] = from_table(table).history_path(config.data_dir)
-        except ConfigError:
-            continue  # the checks say so
+    database = database_file(config)
+    files = {"database": database} if database else {}
+    with suppress(ConfigError):  # the checks say so
+        files |= {f"history {accounts.label(one.account)}": one.path for one in histories(config)}
     sizes = {"free_on_disk": shutil.disk_usage(nearest(config.data_dir)).free}
     for name, path in files.items():
         for suffix in ("", "-wal"):

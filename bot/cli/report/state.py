@@ -10,10 +10,11 @@ from typing import Any
 
 from sqlalchemy import Connection, make_url
 
-from bot.cli.checks.database import AWAY, is_there, undone
+from bot.cli.checks.database import AWAY, undone
+from bot.cli.opened import is_there
 from bot.cli.report.masks import Accounts, moment, reason
 from bot.config import Config
-from storage import overview
+from storage import dead_letters, overview
 from storage.migrate import newest
 
 _WAITS = {"inbox": "oldest_in_inbox", "outbox": "oldest_in_outbox"}
@@ -21,7 +22,7 @@ _WAITS = {"inbox": "oldest_in_inbox", "outbox": "oldest_in_outbox"}
 
 def state(config: Config, accounts: Accounts) -> dict[str, Any]:
     url = make_url(config.database.url)
-    found: dict[str, Any] = {"kind": url.get_backend_name(), "there": is_there(url), "reachable": False}
+    found: dict[str, Any] = {"kind": url.get_backend_name(), "there": is_there(config), "reachable": False}
     if not found["there"]:
         return found
     try:
@@ -51,7 +52,7 @@ def _inside(conn: Connection, accounts: Accounts) -> dict[str, Any]:
     moments = overview.moments(conn)
     return {
         "by_state": overview.counts(conn),
-        "dead_letters": {queue: _types(reasons) for queue, reasons in overview.reasons(conn).items()},
+        "dead_letters": {queue: _types(reasons) for queue, reasons in dead_letters.reasons(conn).items()},
         "lag_seconds": {queue: _lag(moments[name], now) for queue, name in _WAITS.items()},
         "moments": {name: moment(at) for name, at in moments.items()},
         "leases": [_lease(accounts, now, *row) for row in overview.leases(conn)],

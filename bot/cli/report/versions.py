@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import platform
 import sys
-from importlib.metadata import PackageNotFoundError, version
+
+from bot.installed import version_of
 
 _LIBRARIES = (
     "aiohttp", "alembic", "APScheduler", "asyncpg", "holidays", "jieba", "Pillow", "rich", "SQLAlchemy", "tzdata",
@@ -15,16 +16,9 @@ _LIBRARIES = (
 def versions() -> dict[str, str | None]:
     """None: it is not installed. The machine's own name is left out."""
     return {
-        "gridbridge": installed("gridbridge"),
+        "gridbridge": version_of(),
         "python": f"{platform.python_implementation()} {platform.python_version()}",
         "system": f"{platform.system()} {platform.release()} {platform.machine()}",
         "encoding": sys.getfilesystemencoding(),
-        **{name: installed(name) for name in _LIBRARIES},
+        **{name: version_of(name) for name in _LIBRARIES},
     }
-
-
-def installed(name: str) -> str | None:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return None

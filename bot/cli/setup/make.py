@@ -16,6 +16,7 @@ from bot.channels.webchat.config import from_table
 from bot.channels.webchat.parse import private_room
 from bot.cli.checks.database import database
 from bot.cli.checks.finding import Level
+from bot.cli.opened import database_file
 from bot.cli.setup.answers import Answers
 from bot.cli.setup.template import DATABASE_SECRET, WEBCHAT_SECRET, filled, lines_for, template
 from bot.cli.town import WEBCHAT, Town, address, now, opened_town
@@ -111,8 +112,7 @@ def _must_be_new(config: Config, answers: Answers) -> None:
 
 def _remember(config: Config, undo: ExitStack) -> None:
     """What opening the databases will make."""
-    url = make_url(config.database.url)
-    own = Path(url.database or "") if url.get_backend_name() == "sqlite" else None
+    own = database_file(config)
     if own is None:
         undo.callback(_tables_stay)
     _folder(config.data_dir, undo, mode=0o700)  # what people wrote is in there

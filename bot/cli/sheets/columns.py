@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from bot.cli.formulas import armless
 from bot.privacy import mask_personal
 from bot.settings import did_you_mean
 
@@ -21,7 +22,6 @@ NOTHING: Final = "无"
 SEPARATOR: Final = "、"
 
 _SEPARATORS: Final = re.compile(r"[、;；]")
-_FORMULA: Final = tuple("=+-@＝＋－＠")
 _STRANGE: Final = {
     "Cc": "换行或控制字符",
     "Cf": "看不见的字符",
@@ -65,7 +65,7 @@ class Column:
 
     def take(self, cell: str) -> str | None:
         """What a cell says. Raises Wrong."""
-        text = armless(cell.strip())
+        text = armless(cell.strip()).strip()
         if not text:
             if self.needed:
                 raise Wrong(f"{self.word}空着，请补上")
@@ -124,19 +124,6 @@ def nearest(wrong: str, known: Iterable[str]) -> str:
 
 def _differ(one: str, other: str) -> int:
     return sum(mine != yours for mine, yours in zip(one, other, strict=True))
-
-
-def armed(text: str) -> str:
-    """For a file: a cell that a spreadsheet would run as a formula gets an apostrophe, which `armless` takes off."""
-    return f"'{text}" if text.startswith(_FORMULA) or _armed(text) else text
-
-
-def armless(text: str) -> str:
-    return text[1:] if _armed(text) else text
-
-
-def _armed(text: str) -> bool:
-    return text.startswith("'") and text[1:].startswith((*_FORMULA, "'"))
 
 
 def _plain(text: str) -> str:

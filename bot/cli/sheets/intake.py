@@ -8,14 +8,13 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 from sqlalchemy import Connection, make_url
 from sqlalchemy.exc import IntegrityError
 
 from bot.channels.webchat.channel import WebchatChannel
 from bot.cli.checks.database import inside
-from bot.cli.opened import NO_DRIVER, opened
+from bot.cli.opened import NO_DRIVER, is_there, opened
 from bot.cli.progress import progress
 from bot.cli.sheets.people import WEBCHAT
 from bot.cli.sheets.plan import Plan, make_plan, meetings
@@ -52,14 +51,13 @@ class Halted(Exception):  # noqa: N818 - asked for, no fault
 
 def look(order: Order) -> Plan:
     """What would be done. Nothing is made or changed, not even a database that is not there yet."""
-    url = make_url(order.config.database.url)
     chat = _chat_of(order)
     plan = partial(_plan, order, chat, _roster(chat))
-    if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
+    if not is_there(order.config):
         return plan(None)
     try:
         with told_apart():
-            return inside(url, plan)
+            return inside(make_url(order.config.database.url), plan)
     except ImportError as error:
         raise ConfigError(NO_DRIVER) from error
 

@@ -9,7 +9,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
-from bot.cli.sheets.columns import Column, Given, Wrong, armed, armless, heading, nearest, quoted
+from bot.cli.formulas import armed, armless
+from bot.cli.sheets.columns import Column, Given, Wrong, heading, nearest, quoted
 from bot.errors import GridbridgeError
 
 REASON: Final = "原因"

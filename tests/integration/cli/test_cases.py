@@ -20,13 +20,14 @@ from bot.cases.desk import Desk
 from bot.cases.directory import Directory
 from bot.cases.outcome import Done
 from bot.cli.casebook.book import Book
-from bot.cli.casebook.export import defused
 from bot.cli.casebook.filters import _STATES, wanted
 from bot.cli.main import build_parser
 from bot.cli.outfile import outfile
+from bot.cli.words import URGENCIES
 from bot.config import build
 from bot.errors import GridbridgeError
 from bot.talk.texts import Texts
+from classifiers.verdict import Urgency
 from storage import casebook, directory, outbox
 from storage.engine import Database
 from storage.records import NewPost
@@ -312,11 +313,8 @@ def test_what_does_not_fit_is_one_sentence(quickly: Run, sqlite_office: Office) 
         assert words in ended.err
 
 
-def test_the_words_of_the_states_are_those_people_read() -> None:
-    """The help names them without loading the sentences, and so must say the same."""
+def test_the_words_are_those_people_read() -> None:
+    """Help and reports name them without loading the sentences, and so must say the same."""
     texts = Texts.load()
     assert {state: texts.word("state", state) for state in _STATES} == _STATES
-
-
-def test_plain_words_stay_as_they_are() -> None:
-    assert [defused(text) for text in ("", " ", "3-4号楼", "灯=坏")] == ["", " ", "3-4号楼", "灯=坏"]
+    assert {urgency: texts.word("urgency", urgency) for urgency in Urgency} == URGENCIES

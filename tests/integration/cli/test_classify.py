@@ -57,7 +57,7 @@ def test_jsonl_on_standard_input_keeps_its_ids(gridbridge: Run) -> None:
 def test_the_table_shows_category_place_and_words(gridbridge: Run) -> None:
     ended = gridbridge("classify", "-", given=f"{LAMP}\n[bold]谢谢大家[/bold]\n谁家老人走丢了\n".encode())
     assert ended.status == 0
-    for word in ("路灯", "弹卡片", "人员走失（保密）", "紧急", "不理会", "[bold]谢谢大家", "共 3 句，其中 2 句"):
+    for word in ("路灯", "弹卡片", "人员走失（保密）", "特急", "不理会", "[bold]谢谢大家", "共 3 句，其中 2 句"):
         assert word in ended.out
 
 

@@ -266,7 +266,7 @@ def test_a_server_that_is_away_is_looked_for_where_it_is(quickly: Run, tmp_path:
     Office(tmp_path, "postgresql://gb@127.0.0.1:1/town").configure()
     ended = quickly("dead-letters", "list")
     assert (ended.status, len(ended.err.splitlines())) == (2, 1)
-    assert "连不上 PostgreSQL" in ended.err
+    assert "连不上，请看它在不在运行" in ended.err
 
 
 @pytest.fixture

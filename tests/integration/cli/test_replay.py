@@ -115,7 +115,6 @@ def _replay(folder: Path, *arguments: str, limit: int | None = None) -> subproce
     (folder / "tmp").mkdir(exist_ok=True)
 
     def restrict() -> None:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
         if limit is not None:
             signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
             resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))

@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -52,6 +53,32 @@ def test_an_endless_input_is_taken_no_faster_than_it_is_worked_off() -> None:
 def test_a_process_that_dies_is_told_in_a_sentence() -> None:
     with pytest.raises(GridbridgeError, match="-j"), Workers[int, int](2, dies, 450) as workers:
         list(workers.map(range(CHUNK * 10)))
+
+
+def large(size: int) -> Callable[[int], bytes]:
+    """Takes a while to hand over."""
+    return lambda _: bytes(size)
+
+
+def test_what_ends_in_the_midst_of_an_answer_is_not_waited_for() -> None:
+    """Half an answer stands in the pipe for ever: neither Ctrl-C nor the end of the program may wait for the rest."""
+    before = set(threading.enumerate())
+    with pytest.raises(RuntimeError, match="enough"), Workers[int, bytes](2, large, 2**18) as workers:  # noqa: PT012
+        next(workers.map(range(CHUNK * 6)))
+        raise RuntimeError("enough")
+    left = set(threading.enumerate()) - before
+    for thread in left:
+        thread.join(5)
+    assert [thread for thread in left if thread.is_alive()] == []
+
+
+def stumbles(at: int) -> Callable[[int], int]:
+    return lambda number: 1 // (at - number)
+
+
+def test_what_goes_wrong_in_a_process_goes_wrong_here() -> None:
+    with pytest.raises(ZeroDivisionError), Workers[int, int](2, stumbles, 450) as workers:
+        list(workers.map(range(CHUNK * 4)))
 
 
 def our_children(pid: int) -> list[psutil.Process]:

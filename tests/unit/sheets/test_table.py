@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.cli.sheets.columns import armed, armless
+from bot.cli.formulas import armed, armless
 from bot.cli.sheets.kinds import SHEETS
 from bot.cli.sheets.table import Refused, read_rows, read_table, refused_table, write_table
 from bot.errors import GridbridgeError
@@ -90,6 +90,16 @@ def test_formulas_are_defused_and_come_back(text: str) -> None:
     """No cell we write starts a formula, and taking the apostrophe off gives what was there."""
     assert armless(armed(text)) == text
     assert not armed(text).startswith(("=", "+", "-", "@"))
+
+
+@pytest.mark.parametrize("text", ["", " ", "3-4号楼", "灯=坏", "'引号"])
+def test_plain_words_stay_as_they_are(text: str) -> None:
+    assert armed(text) == text
+
+
+@pytest.mark.parametrize("text", ["=1+1", " =1+1", "＝1", "\t字", "\r字", "'=1"])
+def test_what_a_spreadsheet_would_run_or_cut_is_text(text: str) -> None:
+    assert armed(text) == f"'{text}"
 
 
 def test_refused_rows_can_be_corrected_and_imported_again() -> None:
