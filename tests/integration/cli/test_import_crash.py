@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import resource
 import signal
 import sqlite3
@@ -52,6 +53,7 @@ def importing(folder: Path, **options: object) -> Iterator[subprocess.Popen[str]
         text=True,
         **options,  # type: ignore[call-overload] # any option of Popen
     ) as process:
+        os.setpriority(os.PRIO_PROCESS, process.pid, 10)  # on a busy machine it must not run away from who looks on
         yield process
         process.kill()
 
