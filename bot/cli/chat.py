@@ -6,15 +6,17 @@ import argparse
 from typing import Any
 
 from bot.channels.webchat.channel import WebchatChannel
+from bot.channels.webchat.people import is_room_id
 from bot.cli.parser import add_config
 from bot.cli.sheets import cells
-from bot.cli.sheets.columns import Column, Wrong, joined
+from bot.cli.sheets.columns import Column, Wrong, joined, quoted
 from bot.cli.sheets.rooms import RoomSheet
 from bot.cli.sheets.single import put
 from bot.cli.town import address, in_chat, web_chat
 from bot.cli.words import KINDS, MODES, choices
 from bot.config import load
 from bot.errors import GridbridgeError
+from storage.room_log import peek
 
 _EPILOG = """\
 例子（先用 gridbridge areas add 建好网格）：
@@ -22,6 +24,7 @@ _EPILOG = """\
   gridbridge chat room g1 东关一网格居民群 --kind residents --area dg1 --mode results --members lishen wangfang
   gridbridge chat room s1 东关工作群 --kind staff --area dongguan --members wangfang
   gridbridge chat invite lishen              印出一个链接，发给本人，只能用一次
+  gridbridge chat leave s1 wangfang          换了网格的人，请出原来的工作群
 
 网格员请用 gridbridge people add 加，他在群聊里的身份一起就有了。
 正式运行时也能用；已经开着的页面刷新一下就看到新群。
@@ -34,6 +37,7 @@ def register(commands: Any) -> None:
     groups = parser.commands()
     _member(groups)
     _room(groups)
+    _leave(groups)
     _invite(groups)
 
 
@@ -67,6 +71,15 @@ def _room(groups: Any) -> None:
     parser.options.add_argument("--members", nargs="+", default=[], metavar="编号", help="加进群的成员；只添加")
     add_config(parser)
     parser.set_defaults(command=_add_room)
+
+
+def _leave(groups: Any) -> None:
+    about = "把成员请出一个群：他再也看不到这个群，在里面说过的话还在。"
+    parser = groups.add_parser("leave", help="把成员请出一个群", description=about, epilog=_EPILOG)
+    parser.inputs.add_argument("id", metavar="编号", help="群的编号")
+    parser.inputs.add_argument("members", nargs="+", metavar="成员", help="成员的编号")
+    add_config(parser)
+    parser.set_defaults(command=_remove_members)
 
 
 def _invite(groups: Any) -> None:
@@ -112,6 +125,20 @@ def _add_room(arguments: argparse.Namespace) -> int:
     inside = f"，写明的 {len(arguments.members)} 人都在群里" if arguments.members else ""
     print(f"好了，{arguments.title}（{arguments.id}）{done}{inside}。")
     return 0
+
+
+def _remove_members(arguments: argparse.Namespace) -> int:
+    async def work(chat: WebchatChannel) -> None:
+        title, _, inside = peek(chat.history).rooms.get(arguments.id, ("", "", frozenset()))
+        if not title or not is_room_id(arguments.id):
+            raise GridbridgeError(f"群聊里没有群“{quoted(arguments.id)}”，请检查编号；已有的：gridbridge export chats")
+        if strangers := [member for member in arguments.members if member not in inside]:
+            raise GridbridgeError(f"{title}里没有成员“{quoted(strangers[0])}”，请检查编号，谁也没有请出")
+        for member in arguments.members:
+            await chat.people.leave(arguments.id, member)
+        print(f"好了，{'、'.join(arguments.members)} 不在{title}里了；已经开着的页面十秒以后也收不到新消息。")
+
+    return in_chat(load(arguments.config), work)
 
 
 def _print_invite(arguments: argparse.Namespace) -> int:

@@ -93,14 +93,15 @@ class PeopleSheet(Sheet):
         )
 
     def rooms(self, lines: Sequence[Line], standing: Standing) -> Rooms:
-        """Who is active is a member of the web chat, under his name and marked as staff."""
+        """Who is active is a member of the web chat, under his name and marked as staff; who is not loses the mark."""
         wanted = {}
         for who, row in _persons(lines).items():
             known = standing.people.get(who)
             accounts = standing.accounts_of.get(known.id, (who,)) if known else (who,)
             for channel, native_id in accounts:
-                if channel == WEBCHAT and standing.webchat and row["active"] == cells.YES:
-                    wanted[native_id] = (row["name"], True)
+                works = row["active"] == cells.YES
+                if channel == WEBCHAT and standing.webchat and (works or native_id in standing.roster.members):
+                    wanted[native_id] = (row["name"], works)
         missing = {one: as_is for one, as_is in wanted.items() if standing.roster.members.get(one) != as_is}
         return tuple(NewMember(one, name, staff) for one, (name, staff) in missing.items()), ()
 

@@ -398,6 +398,7 @@ def test_what_does_not_fit_is_one_sentence(archive: Path, quickly: Run) -> None:
     (folder / "bare.toml").write_text('data_dir = "bare"\n[web]\nport = 0\n', encoding="utf-8")
     for command, status, words in (
         (("backup", "none/out.tar.gz"), 1, "文件不存在"),
+        (("backup", "none/"), 1, "没有文件夹 none，请先建好"),
         (("backup", "--verify", "none.tar.gz"), 1, "文件不存在"),
         (("backup", "out.tar.gz", "--config", "new.toml"), 2, "还没有数据库"),
         (("backup",), 2, "缺少参数"),

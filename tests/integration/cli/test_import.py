@@ -183,6 +183,8 @@ def test_who_leaves_has_no_rights_and_stays_in_the_books(quickly: Run, folder: P
     data = folder / "data" / "gridbridge.db"
     assert rows(data, "SELECT active FROM person WHERE name = '王芳'") == [(0,)]
     assert rows(data, "SELECT count(*) FROM role") == [(3,)]
+    staff = "SELECT staff FROM member WHERE id = 'wang'"
+    assert rows(folder / "data" / "webchat.db", staff) == [(0,)]  # nobody takes her word in the group for the staff's
 
 
 @pytest.mark.parametrize(

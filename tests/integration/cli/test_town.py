@@ -10,10 +10,14 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 
+from storage import directory
 from tests.browser.program import Program
 from tests.integration.cli.command import Run
+from tests.integration.cli.office import Office
 from tests.integration.cli.test_run import CONFIG, free_port
+from tests.storage.seeds import a_case
 
 FIRST_GROUP: tuple[tuple[str, ...], ...] = (
     ("areas", "add", "dg", "东关社区", "--level", "village"),
@@ -204,6 +208,64 @@ def test_a_full_disk_is_one_sentence(quickly: Run, tmp_path: Path, config: int) 
         assert (ended.status, ended.out) == (1, "")
         assert "磁盘" in ended.err
         assert "没有办成" in ended.err
+
+
+def test_who_changes_grids_is_no_worker_of_the_old_one(quickly: Run, tmp_path: Path, config: int) -> None:
+    """One role after the other is taken back, each only once; the last takes the mark of staff with it."""
+    data = tmp_path / "data"
+    for command in (
+        *FIRST_GROUP,
+        ("areas", "add", "dg2", "二网格", *GRID),
+        ("people", "add", "wang", "王芳", *WORKER, "dg2"),
+    ):
+        assert quickly(*command).status == 0
+    taken = quickly("people", "revoke", "wang", *WORKER, "dg1")
+    assert (taken.status, taken.err) == (0, "")
+    assert taken.out == "好了，王芳不再是 dg1 的网格员。他还是：dg2 的网格员。\n"
+    assert "wang,王芳,,网格员,dg2" in quickly("export", "people").out
+    again = quickly("people", "revoke", "wang", *WORKER, "dg1")
+    assert (again.status, again.err) == (1, "gridbridge：王芳没有这个角色，有的是：dg2 的网格员\n")
+    assert rows(data / "webchat.db", "SELECT staff FROM member WHERE id = 'wang'") == [(1,)]
+    assert "没有别的角色了" in quickly("people", "revoke", "wang", *WORKER, "dg2").out
+    assert rows(data / "webchat.db", "SELECT name, staff FROM member WHERE id = 'wang'") == [("王芳", 0)]
+    assert quickly("people", "revoke", "sun", "--role", "handler", "--area", "dg", "--unit", "u1").status == 0
+    assert rows(data / "gridbridge.db", "SELECT * FROM role") == []
+    nobody = quickly("people", "revoke", "wang", *WORKER, "dg2")
+    assert (nobody.status, "没有工作人员“wang”" in nobody.err) == (1, True)
+
+
+def test_the_cases_of_who_has_left_are_named(quickly: Run, office: Office) -> None:
+    """Their reminders go to others from now on; what is hidden, or over, is not his to be named."""
+    for command in FIRST_GROUP:
+        assert quickly(*command).status == 0
+
+    def seed(conn: Connection) -> None:
+        rows = directory.load(conn)
+        wang = next(person.id for person in rows.persons if person.name == "王芳")
+        grid = next(area.id for area in rows.areas if area.code == "dg1")
+        for more in ({}, {"state": "closed"}, {"sensitive": "violence"}, {}):
+            a_case(conn, **{"state": "accepted", "area_id": grid, "worker_id": wang, **more})
+
+    office.do(seed)
+    taken = quickly("people", "revoke", "wang", *WORKER, "dg1")
+    assert (taken.status, taken.err) == (0, "")
+    assert taken.out.endswith("他没办完的 №1、№4，提醒改发给那里当班的人。\n")
+
+
+def test_a_member_is_shown_out_of_a_room(quickly: Run, tmp_path: Path, config: int) -> None:
+    for command in FIRST_GROUP:
+        assert quickly(*command).status == 0
+    for unfit, words in (
+        (("nowhere", "wang"), "没有群“nowhere”"),
+        (("p-wang", "wang"), "没有群“p-wang”"),
+        (("u1", "wang", "nobody"), "没有成员“nobody”"),
+    ):
+        refused = quickly("chat", "leave", *unfit)
+        assert (refused.status, refused.out, words in refused.err) == (1, "", True)
+    inside = "SELECT member FROM room_member WHERE room IN ('g1', 'u1') ORDER BY room, member"
+    assert rows(tmp_path / "data" / "webchat.db", inside) == [("li",), ("wang",), ("wang",)]
+    assert quickly("chat", "leave", "u1", "wang").status == 0
+    assert rows(tmp_path / "data" / "webchat.db", inside) == [("li",), ("wang",)]
 
 
 def test_it_works_beside_the_running_program(quickly: Run, tmp_path: Path, config: int) -> None:
