@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import sys
+import threading
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -44,6 +46,9 @@ def _replay(
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command. Returns its exit status."""
+    # A machine that shuts down ends a command as Ctrl-C does: it tidies up. `run` and `demo` listen themselves.
+    if threading.current_thread() is threading.main_thread():  # no other may listen to signals
+        signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     try:
         from bot.cli.main import main as run_command  # noqa: PLC0415
         from bot.cli.programs import Programs  # noqa: PLC0415

@@ -126,7 +126,7 @@ async def assemble(
         rules,
         Acts(tools, _acknowledger(accounts)),
         clock=clock,
-        late=timedelta(hours=config.manners.late_hours),
+        late=_late(config),
         bells=[bells[account] for account in accounts],
     )
     reminding = Reminding(
@@ -168,7 +168,7 @@ def _teller(config: Config, rules: Rules, accounts: Mapping[str, Channel]) -> Te
         config.city.emergency_phones,
     )
     night = Night(time.fromisoformat(manners.night_start), time.fromisoformat(manners.night_end), zone)
-    quiet = Quiet(night, timedelta(seconds=manners.card_wait_seconds))
+    quiet = Quiet(night, timedelta(seconds=manners.card_wait_seconds), _late(config))
     return Teller(Finder(accounts), voices, quiet, accounts)
 
 
@@ -225,7 +225,8 @@ class _Doors:
         delivery = Delivery(
             channel,
             self.db,
-            Renderer(self.teller.voices, lambda: directory.directory),
+            Renderer(self.teller.voices, lambda: directory.directory, late=_late(self.config)),
+            self.teller.quiet,
             clock=self.clock,
             posts_per_hour=self.config.manners.posts_per_hour,
         )
@@ -234,6 +235,10 @@ class _Doors:
             channel, intake, delivery, traces, self.db,
             holder=self.holder, clock=self.clock, bell=self.bells[channel.account], pulse=self.pulse,
         )  # fmt: skip
+
+
+def _late(config: Config) -> timedelta:
+    return timedelta(hours=config.manners.late_hours)
 
 
 def photo_limits(config: Config) -> PhotoLimits:

@@ -18,8 +18,8 @@ from typing import Any, TextIO
 from bot.privacy import mask_personal
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
-# SQLAlchemy's echo prints parameters, the others tell of every tick; only what goes wrong there is of interest.
-_QUIET = ("aiohttp.access", "alembic.runtime.plugins", "apscheduler", "asyncio", "jieba", "PIL", "sqlalchemy")
+# SQLAlchemy's echo prints parameters, the others tell of every start and tick; only their warnings matter.
+_QUIET = ("aiohttp.access", "alembic", "apscheduler", "asyncio", "jieba", "PIL", "sqlalchemy")
 _ROW_VALUES = re.compile(r"(\[parameters: ).*?(\](?=\n|$))|(Failing row contains \().*?(\)\.?(?=\n|$))", re.DOTALL)
 _SMALLEST_PHONE = 10**9
 _formatter = logging.Formatter()

@@ -152,6 +152,13 @@ def place_key(text: str) -> str:
     return _BUILDING.sub(r"\1号楼", _CHINESE_NUMBER.sub(lambda match: str(_value(match.group())), plain))
 
 
+def one_in_other(one: str, other: str) -> bool:
+    """Tell whether one key stands whole in the other: 3号楼 in 3号楼2单元, but 7号楼 not in 17号楼."""
+    short, long = sorted((one, other), key=len)
+    before, after = (r"(?<!\d)" if short[:1].isdigit() else ""), (r"(?!\d)" if short[-1:].isdigit() else "")
+    return re.search(before + re.escape(short) + after, long) is not None
+
+
 def _value(numeral: str) -> int:
     """Return the value of a Chinese numeral below 100, or of digits read one by one (五零三)."""
     if "十" not in numeral:

@@ -231,7 +231,7 @@ def pending(conn: Connection, account: str) -> int:
 
 
 def retry(conn: Connection, row_id: int, now: datetime) -> int:
-    """Give a dead or unknown row a fresh start: 1. 0: it is neither (any more)."""
+    """Give a dead or unknown row a fresh start: 1; what is stale by now will expire. 0: it is neither (any more)."""
     fresh = {
         "state": "pending",
         "failures": 0,
@@ -239,7 +239,6 @@ def retry(conn: Connection, row_id: int, now: datetime) -> int:
         "due_at": now,
         "done_at": None,
         "reason": None,
-        "expires_at": None,
     }
     return conn.execute(_given_up(row_id).values(fresh)).rowcount
 
@@ -266,9 +265,7 @@ def prune(conn: Connection, before: datetime) -> int:
     return emptied + conn.execute(delete(outbox).where(old, outbox.c.dedupe.is_(None))).rowcount
 
 
-def about(conn: Connection) -> dict[int, tuple[str, int | None]]:
-    """Of every post its kind and its case, by id: for a replay, which ends with a few of them."""
-    return {
-        id_: (kind, case_id)
-        for id_, kind, case_id in conn.execute(select(outbox.c.id, outbox.c.kind, outbox.c.case_id))
-    }
+def about(conn: Connection) -> dict[tuple[int, datetime], tuple[str, int | None]]:
+    """Of every post its kind and its case, by id and moment: for a replay, which ends with a few of them."""
+    posts = select(outbox.c.id, outbox.c.created_at, outbox.c.kind, outbox.c.case_id)
+    return {(id_, at): (kind, case_id) for id_, at, kind, case_id in conn.execute(posts)}

@@ -146,6 +146,14 @@ def mark_fed(conn: Connection, room_id: str, rev: int) -> None:
     conn.execute(update(room).where(room.c.id == room_id, room.c.fed < rev).values(fed=rev))
 
 
+def owe_again(conn: Connection, since: datetime) -> None:
+    """Move the cursors back; whoever has accepted an event knows its key and will not take it twice."""
+    first = func.min(case((message.c.at >= since, message.c.born), else_=message.c.rev))
+    fresh = select(message.c.room, first).where((message.c.at >= since) | (message.c.changed_at >= since))
+    for room_id, rev in conn.execute(fresh.group_by(message.c.room)).all():
+        conn.execute(update(room).where(room.c.id == room_id, room.c.fed >= rev).values(fed=rev - 1))
+
+
 def _said_before(conn: Connection, author: str, cid: str | None, key: str | None) -> Appended | None:
     for value, where in ((cid, (message.c.author == author) & (message.c.cid == cid)), (key, message.c.key == key)):
         if value is None:

@@ -6,10 +6,12 @@ import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, inspect
 
+from storage import room_messages as messages
 from storage.errors import Unavailable
 from storage.faults import told_apart
 from storage.leases import release_all
@@ -85,6 +87,12 @@ def disown(path: Path) -> None:
     with _changing(path) as conn:
         if inspect(conn).has_table(lease.name):
             release_all(conn)
+
+
+def owe_again(path: Path, since: datetime) -> None:
+    """In a copy of a history: what was said or changed since then counts as not handed over yet."""
+    with _changing(path) as conn:
+        messages.owe_again(conn, since)
 
 
 def look(path: Path) -> Facts:

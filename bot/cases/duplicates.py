@@ -10,7 +10,7 @@ from typing import Final
 
 from bot.cases.states import OPEN, State
 from classifiers.normalize import normalize
-from classifiers.places import place_key
+from classifiers.places import one_in_other, place_key
 from storage.records import CaseRow
 
 ENOUGH: Final = 4.0
@@ -75,7 +75,7 @@ def place_relation(one: str, other: str) -> str:
     shared = numbers.keys() & others.keys()
     if any(numbers[kind].isdisjoint(others[kind]) for kind in shared):
         return "other"
-    return "within" if shared or left in right or right in left else "other"
+    return "within" if shared or one_in_other(left, right) else "other"
 
 
 def _points(candidate: Candidate, case: CaseRow, where: str) -> Iterable[tuple[str, float]]:

@@ -54,8 +54,22 @@ def responsible(
     where = (case.area_id,) if case.area_id is not None else tuple(areas)
     if case.sensitive in HIDDEN:
         return trusted(directory, case.sensitive, where) if where else ()
-    own = present(directory, (case.worker_id,), case.area_id, now) if case.worker_id is not None else ()
-    return own or _once(person for area in where for person in on_duty(directory, area, now))
+    return _own(directory, case, now) or _once(person for area in where for person in on_duty(directory, area, now))
+
+
+def _own(directory: Directory, case: CaseRow, now: datetime) -> tuple[int, ...]:
+    """The case's worker or his substitute; nobody, if he has moved away: then he may not act, and others must hear."""
+    worker = case.worker_id
+    if worker is None or _has_moved(directory, worker, case.area_id, now):
+        return ()
+    return present(directory, (worker,), case.area_id, now)
+
+
+def _has_moved(directory: Directory, worker: int, area_id: int | None, now: datetime) -> bool:
+    """Whether he has lost his part in the area; what he took up for somebody else stays his when that is over."""
+    if area_id is None or effective_roles(directory, worker, area_id, now) or directory.units_of(worker):
+        return False
+    return not directory.substitutes_for(worker) and not directory.duties_of(worker)
 
 
 def case_levels(

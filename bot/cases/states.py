@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from enum import StrEnum
 from typing import Final
+
+from storage.records import EventRow
+
+_SOON: Final = timedelta(minutes=10)
 
 
 class State(StrEnum):
@@ -77,3 +82,8 @@ QUIET: Final = frozenset(
     }
 )  # fmt: skip
 """Actions after which a button made for the version before still means what it meant."""
+
+
+def entered_late(event: EventRow) -> bool:
+    """补录: written down long after it happened. What was said in a chat takes seconds to be heard and understood."""
+    return event.recorded_at - event.at > _SOON

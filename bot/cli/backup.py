@@ -45,7 +45,7 @@ _EPILOG = """\
 def register(commands: Any) -> None:
     parser = commands.add_parser("backup", help="备份成一个文件", description=_ABOUT, epilog=_EPILOG)
     where = "写到哪里（或一个文件夹）；和 --verify 一起是要核对的备份"
-    parser.inputs.add_argument("file", type=Path, metavar="文件", help=where)
+    parser.inputs.add_argument("file", metavar="文件", help=where)
     parser.options.add_argument("--verify", action="store_true", help="核对一份备份是不是完整，不用配置")
     parser.options.add_argument("--without-database", action="store_true", help="不备份数据库（用 PostgreSQL 时）")
     add_config(parser)
@@ -53,12 +53,14 @@ def register(commands: Any) -> None:
 
 
 def _backup(arguments: argparse.Namespace) -> int:
-    with told(arguments.file, "没有留下半个备份"):
+    target = Path(arguments.file)
+    with told(target, "没有留下半个备份"):
         if arguments.verify:
-            return _verify(arguments.file)
+            return _verify(target)
         config = load(arguments.config)
         now = datetime.now(UTC).astimezone()
-        target = arguments.file
+        if arguments.file.endswith("/") and not target.is_dir():  # a disk that is not mounted, say
+            raise GridbridgeError(f"没有文件夹 {target}，请先建好它，或写一个文件名")
         if target.is_dir():
             target = target / f"gridbridge-{now:%Y%m%d-%H%M%S}.tar.gz"
         if target.exists():

@@ -73,6 +73,6 @@ def _report(made: Any, city: str, admin: str) -> str:
   {made.link}
 
 接下来：
+  gridbridge import --help       从表格录区域、群和人员；几个人的小地方用 areas、people、chat
   gridbridge check{where}        看看还缺什么
-  gridbridge chat --help         建网格、加人、建群：先 areas，再 people，再 chat
   gridbridge run{where}          开始运行"""

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 
+from bot.cli.away import why
 from bot.cli.parser import Parser
 from bot.cli.programs import Programs
 from bot.errors import ConfigError, GridbridgeError
@@ -50,7 +51,7 @@ _ABOUT = """\
 
   echo 3号楼路灯不亮了 | gridbridge classify -     看一句话会不会被当成事件
 """
-_EXITS = "退出码：0 成功，1 没有办成，2 用法或配置有误，130 被 Ctrl-C 打断。"
+_EXITS = "退出码：0 成功，1 没有办成，2 用法或配置有误，130 被 Ctrl-C 或 SIGTERM 打断。"
 
 
 def build_parser(command: str = "") -> Parser:
@@ -77,24 +78,12 @@ def main(argv: Sequence[str] | None, programs: Programs) -> int:
     except GridbridgeError as error:
         return _say(str(error), FAILED)
     except Unavailable as away:
-        return _say(f"{_why(away)}，没有办成，处理好以后请再试一次", FAILED)
+        return _say(f"数据库{why(away)}；没有办成，处理好以后请再试一次", FAILED)
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:  # the reader of our output, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
-
-
-def _why(away: Unavailable) -> str:
-    """In the words of who has to do something about it."""
-    reasons = {
-        "database disk full": "磁盘满了，请先腾出空间",
-        "database input/output error": "磁盘读写出错，可能满了或坏了，请先检查磁盘",
-        "database locked": "数据库正忙，别的程序占着它",
-        "database read only": "数据库只能读不能写，请检查文件权限",
-        "database no permission": "没有权限打开数据库，请检查文件权限",
-    }
-    return reasons.get(away.reason, f"数据库现在用不了（{away.reason}）")
 
 
 def _say(sentence: str, status: int) -> int:

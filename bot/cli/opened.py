@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import make_url
 
+from bot.cli.away import why
 from bot.config import Config, load
 from bot.errors import ConfigError
 from storage.engine import Database
@@ -46,11 +47,16 @@ async def opened(config: Config) -> AsyncIterator[Database]:
     except ImportError as error:
         raise ConfigError(NO_DRIVER) from error
     except (Unavailable, OSError) as away:
-        raise ConfigError(f"[database] url：打不开数据库（{away}），请检查路径和权限") from away
+        raise ConfigError(f"[database] url：数据库 {_shown(config)} {why(away)}") from away
     try:
         yield db
     finally:
         await db.close()
+
+
+def _shown(config: Config) -> str:
+    url = make_url(config.database.url)
+    return str(database_file(config) or url.render_as_string(hide_password=True))
 
 
 def database_file(config: Config) -> Path | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -42,6 +42,17 @@ class Parser(argparse.ArgumentParser):
 
     def format_help(self) -> str:
         return _chinese_usage(super().format_help())
+
+    def _match_arguments_partial(self, actions: Sequence[argparse.Action], arg_strings_pattern: str) -> list[int]:
+        """An input that may be left out can still come after an option, as in `export areas --force 区域.csv`.
+
+        Before Python 3.12.7 argparse took it for left out as soon as an option followed.
+        """
+        counts: list[int] = super()._match_arguments_partial(actions, arg_strings_pattern)
+        if arg_strings_pattern[sum(counts) :].startswith("O"):
+            while counts and not counts[-1]:
+                counts.pop()
+        return counts
 
     def error(self, message: str) -> NoReturn:
         print(f"gridbridge：{in_chinese(message)}（{self.prog} --help 看用法）", file=sys.stderr)

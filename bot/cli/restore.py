@@ -50,6 +50,9 @@ def _restore(arguments: argparse.Namespace) -> int:
             manifest = restore(arguments.file, config.data_dir, lambda m: _place(config, m), in_megabytes(advance))
     print(f"好了，恢复到 {manifest.made_at.astimezone():%Y-%m-%d %H:%M} 备份时的样子，放在 {config.data_dir}。")
     print("\n".join(contents(manifest)))
+    if manifest.database is None and manifest.histories:
+        print("数据库要另外用 pg_restore 放回来，没放好先别启动；用 gridbridge cases list 看看案件在不在。")
+        print("数据库比群聊旧一点：备份前一天里的话启动后会再听一遍，听过的不会再办。")
     print("配置没有动。接着请运行 gridbridge check，再 gridbridge run。")
     return 0
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from rich.table import Table
 
+from bot.cli.away import why
 from bot.cli.days import told
 from bot.cli.histories import History, histories
 from bot.cli.opened import with_database
@@ -80,7 +81,7 @@ async def _chat(history: History, now: datetime, *, dry: bool) -> list[Forgotten
     except SchemaTooNew as error:
         raise GridbridgeError(f"{history.path} 被更新版本的网格桥用过，请升级网格桥") from error
     except RoomLogAway as away:
-        raise GridbridgeError(f"{history.path} 现在用不了（{away}），群聊的旧消息没有清，请稍后再试") from away
+        raise GridbridgeError(f"{history.path} {why(away)}；群聊的旧消息没有清，处理好以后请再试一次") from away
     old, unsent = now - timedelta(days=history.retention_days), now - UNSENT_FOR
     return [
         Forgotten(f"{history.account} {kind}", unsent if kind == "photos" else old, getattr(gone, kind))

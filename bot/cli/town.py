@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,16 +14,14 @@ from sqlalchemy import Connection
 from bot.channels import registry
 from bot.channels.needs import Needs
 from bot.channels.webchat.channel import WebchatChannel
+from bot.cli.away import why
 from bot.cli.opened import opened
-from bot.config import Config, load
+from bot.config import Config
 from bot.errors import ConfigError, GridbridgeError
 from bot.ports import RoomLog
-from storage import directory
 from storage.engine import Database
 from storage.errors import SchemaTooNew
-from storage.records import AreaRow
 from storage.room_log import RoomLog as SqliteRoomLog
-from storage.room_log import RoomLogAway
 
 WEBCHAT = "webchat"
 
@@ -39,35 +37,34 @@ class Town:
     async def write(self, work: Callable[[Connection], None]) -> None:
         await self.db.run(work)
 
-    async def areas(self, codes: Sequence[str]) -> list[AreaRow]:
-        """Raises GridbridgeError for a code nobody has given."""
-        known = {area.code: area for area in (await self.db.read(directory.load)).areas}
-        missing = [code for code in codes if code not in known]
-        if missing:
-            raise GridbridgeError(f"没有区域 {missing[0]}，请先用 gridbridge areas add 建好（{_some(known)}）")
-        return [known[code] for code in codes]
-
-    def link(self, path: str) -> str:
-        """The address people open."""
-        web, name = self.config.web, self.chat.account.partition(":")[2]
-        own = self.config.channels[f"{WEBCHAT}:{name}"].get("public_url", "")
-        here = "127.0.0.1" if web.host in {"0.0.0.0", "::", ""} else web.host  # noqa: S104 - compared, not bound
-        return f"{own or web.public_url or f'http://{here}:{web.port}'}{path}"
-
 
 def now() -> datetime:
     return datetime.now(UTC)
 
 
-def in_town(path: Path, work: Callable[[Town], Awaitable[None]]) -> int:
-    """Run one command on an event loop of its own. Returns its exit status."""
+def address(config: Config, chat: WebchatChannel, path: str) -> str:
+    """The address people open."""
+    web, own = config.web, config.channels[chat.account].get("public_url", "")
+    here = "127.0.0.1" if web.host in {"0.0.0.0", "::", ""} else web.host  # noqa: S104 - compared, not bound
+    return f"{own or web.public_url or f'http://{here}:{web.port}'}{path}"
+
+
+def in_chat(config: Config, work: Callable[[WebchatChannel], Awaitable[None]]) -> int:
+    """Run one command on the web chat alone. Returns its exit status.
+
+    Raises GridbridgeError for an unfit id, an unknown member, and a history that cannot be written now.
+    """
 
     async def main() -> None:
-        async with opened_town(load(path)) as town:
-            try:
-                await work(town)
-            except ValueError as error:  # an unfit id, an unknown member
-                raise GridbridgeError(_in_chinese(error)) from error
+        chat = web_chat(config)
+        try:
+            with of_history(chat.history):
+                config.data_dir.mkdir(parents=True, exist_ok=True)
+                await work(chat)
+        except ValueError as error:
+            raise GridbridgeError(_in_chinese(error)) from error
+        finally:
+            await chat.close()
 
     asyncio.run(main())
     return 0
@@ -75,7 +72,7 @@ def in_town(path: Path, work: Callable[[Town], Awaitable[None]]) -> int:
 
 @asynccontextmanager
 async def opened_town(config: Config) -> AsyncIterator[Town]:
-    """Raises ConfigError when one of the two cannot be opened."""
+    """Raises GridbridgeError when one of the two cannot be opened."""
     chat = web_chat(config)
     async with opened(config) as db:
         try:
@@ -96,17 +93,21 @@ def web_chat(config: Config) -> WebchatChannel:
 
 
 async def _open_rooms(path: Path) -> RoomLog:
-    where = f"[channels.webchat] history：聊天记录 {path}"
-    try:
+    with of_history(path):
         return await SqliteRoomLog.open(path)
+
+
+@contextmanager
+def of_history(path: Path) -> Iterator[None]:
+    """Inside, what keeps the history from being used is said of it by name, as GridbridgeError."""
+    try:
+        yield
     except SchemaTooNew as newer:
-        raise ConfigError(f"{where} 是更新版本的网格桥用过的，请升级网格桥") from newer
-    except RoomLogAway as away:
-        raise ConfigError(f"{where} 打不开（{away}），请检查路径和权限") from away
-
-
-def _some(known: dict[str, AreaRow]) -> str:
-    return f"已有的：{'、'.join(sorted(known)[:8])}" if known else "现在一个也没有"
+        raise ConfigError(
+            f"[channels.webchat] history：聊天记录 {path} 是更新版本的网格桥用过的，请升级网格桥"
+        ) from newer
+    except OSError as away:
+        raise GridbridgeError(f"聊天记录 {path} {why(away)}；没有办成") from away
 
 
 def _in_chinese(error: ValueError) -> str:

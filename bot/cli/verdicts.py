@@ -86,5 +86,5 @@ def _cells(line: Line, verdict: Verdict, names: Mapping[str, str]) -> list[Text]
         Text(URGENCIES[verdict.urgency] if verdict.urgency else ""),
         Text(verdict.place or ""),
         Text(f"{verdict.confidence:.0%}" if verdict.is_case else ""),
-        Text("、".join(match.word for match in verdict.matched)),
+        Text("、".join(dict.fromkeys(match.word for match in verdict.matched))),
     ]

@@ -15,10 +15,11 @@ from bot.flow import manners, retry
 from bot.flow.counts import Outcomes
 from bot.flow.limits import Limits
 from bot.flow.pacing import Round
+from bot.flow.post import Quiet
 from bot.flow.render import Ready, Renderer, Settled
 from bot.model import ChatKind, Dead, Post, Retry, Scope, SendResult, Unknown
 from bot.ports import Channel
-from storage import chats, links, menus, outbox
+from storage import cases, chats, links, menus, outbox
 from storage.engine import Database
 from storage.errors import Unavailable
 from storage.records import OutboxRow
@@ -31,10 +32,14 @@ Work = Callable[[Connection], None]
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A rendered row. `heard`: when its group heard something lately; None where no ceiling holds."""
+    """A rendered row. `heard`: when its group heard something lately; None where no ceiling holds.
+
+    `morning`: the group sleeps until then; however the post came to be due now, it waits.
+    """
 
     ready: Ready
-    heard: Sequence[datetime] | None
+    heard: Sequence[datetime] | None = None
+    morning: datetime | None = None
 
 
 class Delivery:
@@ -45,12 +50,13 @@ class Delivery:
         channel: Channel,
         db: Database,
         renderer: Renderer,
+        quiet: Quiet,
         *,
         clock: Callable[[], datetime],
         posts_per_hour: int,
     ) -> None:
         can = channel.capabilities
-        self._channel, self._db, self._renderer, self._clock = channel, db, renderer, clock
+        self._channel, self._db, self._renderer, self._quiet, self._clock = channel, db, renderer, quiet, clock
         self._per_hour = posts_per_hour
         self._limits = Limits(
             per_chat_per_minute=can.per_chat_per_minute, per_account_per_second=can.per_account_per_second
@@ -91,7 +97,7 @@ class Delivery:
             elif look is None:
                 self.outcomes.cancelled += 1
             else:
-                free = pace.put_off(look.ready.post.chat, row.kind, look.heard)
+                free = look.morning or pace.put_off(look.ready.post.chat, row.kind, look.heard)
                 if free is None:
                     going.append((row, look.ready))
                 else:
@@ -105,19 +111,18 @@ class Delivery:
         if isinstance(ready, Settled):
             outbox.finish(conn, row, "cancelled", now, reason=ready.reason)
             return None
-        heard = self._heard(conn, row, now)
-        if heard is not None and self._per_hour == 0:
+        chat = chats.chat(conn, row.chat_id) if row.chat_id is not None else None
+        if chat is None or chat.kind != ChatKind.RESIDENTS:
+            return Look(ready)
+        case = cases.get(conn, row.case_id) if row.case_id is not None else None
+        due = self._quiet.due(chat, row.kind, row.priority, case, now)
+        morning = due if due > now else None
+        if row.kind in manners.NEVER_DELAYED:
+            return Look(ready, morning=morning)
+        if self._per_hour == 0:
             outbox.finish(conn, row, "cancelled", now, reason="this group hears results only")
             return None
-        return Look(ready, heard)
-
-    def _heard(self, conn: Connection, row: OutboxRow, now: datetime) -> Sequence[datetime] | None:
-        if row.chat_id is None or row.kind in manners.NEVER_DELAYED:
-            return None
-        chat = chats.chat(conn, row.chat_id)
-        if chat is None or chat.kind != ChatKind.RESIDENTS:
-            return None
-        return outbox.sent_to(conn, row.chat_id, since=now - manners.HOUR)
+        return Look(ready, outbox.sent_to(conn, chat.id, since=now - manners.HOUR), morning)
 
     def _unrendered(self, row: OutboxRow, error: Exception, now: datetime) -> Work:
         """Our own mistake: the row's failure, certainly not sent."""

@@ -163,11 +163,12 @@ class Dispatch:
         )
         if context.command is not None and context.command.verb in TELLS:
             told = dataclasses.replace(context, understand=lambda text: self._rules.verdict(text, staff=False))
-            return Moment(inbound, chat, person, directory, told, now, self._is_late(unit))
-        return Moment(inbound, chat, person, directory, context, now, self._is_late(unit))
+            return Moment(inbound, chat, person, directory, told, now, self._is_late(inbound, now))
+        return Moment(inbound, chat, person, directory, context, now, self._is_late(inbound, now))
 
-    def _is_late(self, unit: Unit) -> bool:
-        return unit.rows[0].received_at - unit.inbound.sent_at > self._late
+    def _is_late(self, inbound: Inbound, now: datetime) -> bool:
+        """Wherever it was kept waiting: on its way, in our queue, as a dead letter. The group has long moved on."""
+        return now - inbound.sent_at > self._late
 
     async def _failed(self, rows: Sequence[InboxRow], error: Exception) -> None:
         """The row's own error: again after 1 and 5 seconds, then it is a dead letter and staff can look at it."""

@@ -13,23 +13,54 @@ from bot.flow.draft import Draft
 from bot.flow.lanes import lane_of
 from bot.flow.manners import Night
 from bot.flow.split import split
-from bot.model import Priority
+from bot.model import ChatKind, Priority
 from bot.ports import Capabilities, Channel
 from storage import menus, outbox
 from storage.records import CaseRow, ChatRow, NewPost
 
 AT_NIGHT = frozenset({"accepted", "result", "reopened", "published"})
 """What people who are awake because of an emergency want to hear of it."""
+AT_ONCE = frozenset({"acked", "answer", "emergency", "storm"})
+"""What is said in a residents' group at once or never: hours later, after an outage or a retry, it only startles."""
 NO_WAIT = timedelta()
 _PRIORITIES = {"result": Priority.RESULT, "reported": Priority.CARD, "reminder": Priority.REMINDER}
 
 
 @dataclass(frozen=True, slots=True)
 class Quiet:
-    """When to keep still: the night, and how long a card waits for further pieces."""
+    """When to keep still: the night, how long a card waits for further pieces, after which time words are stale."""
 
     night: Night
     card_wait: timedelta
+    late: timedelta
+
+    def due(
+        self,
+        chat: ChatRow,
+        kind: str,
+        rank: int,
+        case: CaseRow | None,
+        now: datetime,
+        wait: timedelta = NO_WAIT,
+        *,
+        urgent: bool | None = None,
+    ) -> datetime:
+        """When it may go out; what concerns an emergency does not wait for the morning."""
+        if case is not None and case.urgency == "emergency" and kind in AT_NIGHT:
+            return now
+        return manners.due_at(
+            now,
+            kind=kind,
+            chat_kind=chat.kind,
+            priority=rank,
+            night=self.night,
+            wait=wait,
+            urgent=is_urgent(case) if urgent is None else urgent,
+        )
+
+    def stale_at(self, chat: ChatRow, kind: str, due: datetime) -> datetime | None:
+        """From when on it is better left unsaid."""
+        return due + self.late if chat.kind == ChatKind.RESIDENTS and kind in AT_ONCE else None
 
 
 class Poster:
@@ -51,7 +82,6 @@ class Poster:
         wait: bool = False,
         dedupe: str | None = None,
         priority: Priority | None = None,
-        expires_at: datetime | None = None,
         urgent: bool | None = None,
     ) -> int | None:
         """Put one message into the outbox, in parts where it is long; the id of the first part.
@@ -63,7 +93,7 @@ class Poster:
         rank = priority if priority is not None else self.priority(kind, case)
         pause = self.quiet.card_wait if wait and kind == "reported" else timedelta()
         urgent = is_urgent(case) if urgent is None else urgent
-        due = self.due(chat, kind, rank, case, now, pause, urgent=urgent)
+        due = self.quiet.due(chat, kind, rank, case, now, pause, urgent=urgent)
         if kind == "result" and case is not None:
             dedupe = f"result:{case.id}:{case.closings}:{chat.id}"
         rows = [
@@ -78,7 +108,7 @@ class Poster:
                 body=part.dump(),
                 dedupe=dedupe if dedupe is None or number == 1 else f"{dedupe}:{number}",
                 due_at=due,
-                expires_at=expires_at,
+                expires_at=self.quiet.stale_at(chat, kind, due),
             )
             for number, part in enumerate(self._parts(chat, discretion.fit_for(chat, draft)), 1)
         ]
@@ -88,30 +118,6 @@ class Poster:
                 conn, chat_id=chat.id, person_id=draft.menu_for, items=draft.menu, outbox_id=row, shown_at=now
             )
         return row
-
-    def due(
-        self,
-        chat: ChatRow,
-        kind: str,
-        rank: Priority,
-        case: CaseRow | None,
-        now: datetime,
-        wait: timedelta = NO_WAIT,
-        *,
-        urgent: bool | None = None,
-    ) -> datetime:
-        """When it may go out; what concerns an emergency does not wait for the morning."""
-        if case is not None and case.urgency == "emergency" and kind in AT_NIGHT:
-            return now
-        return manners.due_at(
-            now,
-            kind=kind,
-            chat_kind=chat.kind,
-            priority=rank,
-            night=self.quiet.night,
-            wait=wait,
-            urgent=is_urgent(case) if urgent is None else urgent,
-        )
 
     def _parts(self, chat: ChatRow, draft: Draft) -> list[Draft]:
         """A text that is too long for the platform becomes several rows of the lane, buttons on the last."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -48,10 +48,10 @@ class Settled:
 
 
 class Renderer:
-    """`directory`: the snapshot of the moment."""
+    """`directory`: the snapshot of the moment. `late`: what was said longer ago is no news, and its card says so."""
 
-    def __init__(self, voices: Voices, directory: Callable[[], Directory]) -> None:
-        self._voices, self._directory = voices, directory
+    def __init__(self, voices: Voices, directory: Callable[[], Directory], *, late: timedelta) -> None:
+        self._voices, self._directory, self._late = voices, directory, late
 
     def render(self, conn: Connection, row: OutboxRow, now: datetime) -> Ready | Settled:
         draft = Draft.load(row.body)
@@ -73,7 +73,7 @@ class Renderer:
     def _post(self, conn: Connection, row: OutboxRow, draft: Draft, chat: ChatRow, text: str) -> Post:
         return Post(
             chat=chat.native_id,
-            key=f"outbox:{row.id}",
+            key=post_key(row.id, row.created_at),
             text=text,
             quote=draft.quote,
             edits=draft.edits,
@@ -94,11 +94,17 @@ class Renderer:
             supporters=len(cases.supporters(conn, case.id)),
             may=_taps(case, actor, chat),
             private=chat.kind == ChatKind.PRIVATE,
+            late=self._said_long_before(case),
         )
         card, buttons = case_card(seen, view, self._voices.of(self._directory()), now)
         post = self._post(conn, row, draft, chat, draft.text)
         shown = seen.result_photos if view.kind in (View.VERIFY, View.CLOSED) else seen.photos
         return Ready(replace(post, card=card, buttons=buttons, photos=photos_of(conn, shown)), draft)
+
+    def _said_long_before(self, case: CaseRow) -> datetime | None:
+        """When it was said, if its clock has started much later: the message was held up, or quoted afterwards."""
+        started = case.clock_started_at if case.state == "reported" else None
+        return case.reported_at if started is not None and started - case.reported_at > self._late else None
 
     def _reader(self, conn: Connection, chat: ChatRow, case: CaseRow, now: datetime) -> Actor | None:
         """The person a private chat belongs to."""
@@ -130,6 +136,15 @@ class Renderer:
             return Settled("all taken up")
         listed = lists.digest(still, self._voices.of(self._directory()), now, more=draft.more)
         return Ready(self._post(conn, row, draft, chat, listed.text), replace(draft, menu=listed.items))
+
+
+def post_key(row_id: int, created_at: datetime) -> str:
+    """What a platform knows a post by, so that it never stands there twice.
+
+    The id alone is not enough: one that a platform remembers is given out again where the database went back to a
+    backup, or where retention has emptied it.
+    """
+    return f"outbox:{row_id}:{created_at:%Y%m%d%H%M%S%f}"
 
 
 def photos_of(conn: Connection, hashes: tuple[str, ...]) -> tuple[Photo, ...]:

@@ -79,7 +79,7 @@ class Teller(Poster):
             if chat is not None:
                 rank = min(Priority(row.priority), self.priority(row.kind, case))
                 wait = self.quiet.card_wait if row.kind == "reported" else NO_WAIT
-                due = self.due(chat, row.kind, rank, case, now, wait)
+                due = self.quiet.due(chat, row.kind, rank, case, now, wait)
                 outbox.hasten(conn, row.id, min(due, row.due_at), int(rank))
 
     def _to_paste(self, conn: Connection, directory: Directory, case: CaseRow, now: datetime) -> None:
@@ -137,7 +137,7 @@ class Teller(Poster):
         self, conn: Connection, directory: Directory, notice: Notice, case: CaseRow, target: Target, now: datetime
     ) -> None:
         in_group = target.chat.kind == ChatKind.RESIDENTS
-        read_at = self.due(target.chat, notice.kind, self.priority(notice.kind, case), case, now)
+        read_at = self.quiet.due(target.chat, notice.kind, self.priority(notice.kind, case), case, now)
         text = self.voices.of(directory).notice(notice, case, read_at, in_group=in_group)
         if text is None:
             return

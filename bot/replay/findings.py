@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from bot.cli.replay.conversation import Conversation
 from bot.cli.replay.outcome import GROUP, STAFF, FoundCase, Outcome, Told
+from bot.flow.render import post_key
 from bot.replay import town
 from bot.replay.channel import ACCOUNT, Posted, person_of
 from bot.replay.silence import Silence
@@ -25,7 +26,7 @@ async def read_findings(
 ) -> Outcome:
     names = {code: category.name for code, category in world.parts.rules.classifier.categories.items()}
     found = await world.db.read(lambda conn: _cases(conn, names))
-    about = await world.db.read(lambda conn: {f"outbox:{id_}": rest for id_, rest in outbox.about(conn).items()})
+    about = await world.db.read(lambda conn: {post_key(*row): rest for row, rest in outbox.about(conn).items()})
     silent = silence.of({index for case in found for index in case.indexes})
     gate = world.parts.intakes[ACCOUNT].gate
     return Outcome(

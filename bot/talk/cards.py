@@ -44,7 +44,7 @@ class CardView:
     supporters: int = 0
     may: frozenset[str] | None = None
     private: bool = False  # to one person, so that grades may be asked for
-    late: datetime | None = None  # when it was said, if it arrived more than an hour later
+    late: datetime | None = None  # when it was said, if that was long before staff hear of it
 
 
 def view_of(case: CaseRow, *, unit: bool = False) -> View:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from bot.cases.states import entered_late
 from bot.talk.moments import stamp, when
 from bot.talk.voice import HIDDEN, Voice
 from storage.records import CaseRow, EventRow
@@ -98,7 +99,7 @@ def _event(event: EventRow, voice: Voice) -> str:
     who = voice.names.person(event.actor_id) if event.actor_id else voice.texts.word("role", "system")
     action = voice.texts.word("action", event.action)
     line = say("list.detail_event", at=stamp(event.at, voice.tz), who=who, action=action, text="；".join(told))
-    return line + (say("list.late_entry") if event.recorded_at > event.at else "")
+    return line + (say("list.late_entry") if entered_late(event) else "")
 
 
 def ledger(cases: Sequence[CaseRow], period: str, voice: Voice, now: datetime) -> str:

@@ -11,7 +11,7 @@ from bot.model import Attachment, Inbound
 from bot.talk import phrases
 from bot.talk.decisions import Context
 from classifiers.normalize import normalize
-from classifiers.places import find_place, place_key
+from classifiers.places import find_place, one_in_other, place_key
 from classifiers.verdict import Intent, Tier, Urgency, Verdict
 
 PIECES: Final = timedelta(minutes=2)  # between two messages of one report
@@ -48,8 +48,7 @@ def same_place(one: str | None, other: str | None) -> bool:
     """Both named, and one is the other or lies in it (「3号楼」, 「三号楼二单元」)."""
     if not one or not other:
         return False
-    a, b = place_key(one), place_key(other)
-    return a == b or a in b or b in a
+    return one_in_other(place_key(one), place_key(other))
 
 
 def other_place(one: str | None, other: str | None) -> bool:

@@ -14,6 +14,8 @@ from bot.model import Mode
 from tests.browser.screen import SIZES, Screen
 from tests.unit.replay.talks import OUTCOME
 
+SCROLLS = "[...document.querySelectorAll('.wide:has(svg)')].some(box => box.scrollWidth > box.clientWidth)"
+
 
 @pytest.mark.parametrize("size", SIZES)
 def test_the_report_stands_alone(browser: Browser, size: str, tmp_path: Path) -> None:
@@ -28,6 +30,7 @@ def test_the_report_stands_alone(browser: Browser, size: str, tmp_path: Path) ->
     assert screen.page.get_by_role("heading", name="东关群").is_visible()
     assert screen.page.get_by_role("img", name="每天的卡片").is_visible()
     assert screen.page.locator("svg rect").count() >= 6
+    assert not screen.page.evaluate(SCROLLS), "a chart of a few days is seen whole, on a phone too"
     assert screen.page.get_by_text("李<b>婶</b>").first.is_visible()
     assert screen.overflow() == []
     assert screen.complaints == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections import deque
 
 from aiohttp import WSMessage, web
@@ -17,6 +18,7 @@ MOST_ANSWERS = 256  # answers to its own requests that a page may leave unread
 SEND_SECONDS = 30.0  # a page that takes nothing for so long is gone
 HEARTBEAT = 25.0  # seconds
 LARGEST_FRAME = 64 * 1024  # bytes
+ASK_AGAIN = 10.0  # seconds
 
 
 class Connection:
@@ -30,6 +32,7 @@ class Connection:
         )
         self._log = rooms
         self._known: dict[str, int] = {}
+        self._asked: dict[str, float] = {}
         self._greeted = False
         self._answers: deque[Frame] = deque()
         self._fresh: dict[str, None] = {}
@@ -106,6 +109,9 @@ class Connection:
         while self._ahead:
             room = next(iter(self._ahead))
             del self._ahead[room]  # before reading: what comes meanwhile sets it again
+            if not await self._is_still_in(room):
+                self.close(1012, b"rights changed")
+                return []
             known = self._known.get(room)
             page = await (self._log.latest(room, PAGE) if known is None else self._log.since(room, known, PAGE))
             if room not in self.rooms:
@@ -116,6 +122,14 @@ class Connection:
             if page.messages:
                 return [{"op": "msgs", "room": room, "msgs": [message_frame(one) for one in page.messages]}]
         return []
+
+    async def _is_still_in(self, room: str) -> bool:
+        """Asked now and then: another process, such as a command, may have taken the member out."""
+        now = time.monotonic()
+        if now - self._asked.get(room, -ASK_AGAIN) < ASK_AGAIN:
+            return True
+        self._asked[room] = now
+        return await self._log.is_in(room, self.member.id)
 
     async def _send(self, frame: Frame) -> None:
         """Raises TimeoutError when the page takes nothing, ConnectionError when it is gone."""

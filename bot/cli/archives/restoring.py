@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
+from datetime import timedelta
 from pathlib import Path
 
 from bot.cli.archives import pack
@@ -15,6 +16,8 @@ from storage import snapshot
 
 Place = Callable[[Part], Path | None]
 """Where a part belongs; None: it is only checked. Raises GridbridgeError for one that has no place."""
+AGAIN = timedelta(days=1)
+"""A database that was copied apart is older than the chats: what it may have missed is handed over again."""
 _TOO_NEW = "这份备份是更新版本的网格桥做的，请先升级网格桥"
 
 
@@ -33,6 +36,8 @@ def restore(archive: Path, folder: Path, place: Callable[[Manifest], Place], adv
         for part in manifest.parts:
             if part.name in places:
                 _check(made / part.name, part)
+                if part.account and manifest.database is None:
+                    snapshot.owe_again(made / part.name, manifest.made_at - AGAIN)
         # The database last: a program that starts looks for it first.
         order = sorted(places, key=lambda name: name == DATABASE)
         _move([(made / name, places[name]) for name in order])

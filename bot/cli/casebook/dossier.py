@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from bot.cases.states import entered_late
 from bot.cases.visibility import OPERATOR, Field, may_see
 from bot.cli.casebook.book import Book
 from bot.cli.casebook.sheet import COLUMNS, KEPT, is_secret, plain, seen
@@ -94,7 +95,7 @@ def _history(found: Dossier, book: Book) -> Iterator[str]:
     for event in found.events:
         told = _event(event, found, book)
         text = f"：{told['text']}" if told["text"] else ""
-        late = "（补录）" if event.recorded_at > event.at else ""
+        late = "（补录）" if entered_late(event) else ""
         yield f"  {book.moment(event.at)}  {told['who']} {told['action']}{text}{late}"
     if found.links:
         counted = Counter(_ROLES.get(link.role, link.role) for link in found.links)

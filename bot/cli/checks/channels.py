@@ -10,6 +10,7 @@ from typing import Any
 from bot.channels.needs import Needs
 from bot.channels.registry import build
 from bot.channels.webchat.config import from_table
+from bot.cli.away import why
 from bot.cli.checks.finding import Finding, fail, ok, refused, warn
 from bot.config import Config
 from bot.errors import ConfigError
@@ -51,7 +52,7 @@ def _history(account: str, path: Path) -> Finding:
     except SchemaTooNew:
         return fail(name, f"{path} 是更新版本的网格桥用过的", "请升级网格桥，不要用旧版本打开")
     except room_log.RoomLogAway as away:
-        return fail(name, f"{path} 打不开（{away}）", f"请检查 [channels.{account.replace(':', '.')}] history 和权限")
+        return fail(name, f"{path} 打不开", f"它{why(away)}（[channels.{account.replace(':', '.')}] history）")
     return ok(name, f"{path} 打得开")
 
 

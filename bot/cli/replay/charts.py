@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-_WIDTH, _HEIGHT, _FOOT, _SIDE = 720.0, 200.0, 24.0, 36.0
+_HEIGHT, _FOOT, _SIDE = 200.0, 24.0, 36.0
+_NARROW, _WIDE, _A_DAY = 300.0, 720.0, 44.0  # few days fit on a phone and stay slim on a desktop
+_READABLE = 560.0  # pixels; drawn smaller, the labels of many days cannot be read
 _GAP = 0.25  # of the room a column has
 _LABELS = 12  # of the days, at most
 
@@ -23,7 +25,8 @@ def columns(title: str, series: Sequence[tuple[str, str]], days: Sequence[Column
     """Stacked columns. `series`: (name, CSS class) of each part."""
     most = max((sum(day.parts) for day in days), default=0)
     top = _round_up(most)
-    room = (_WIDTH - _SIDE) / max(1, len(days))
+    wide = min(_WIDE, max(_NARROW, _SIDE + _A_DAY * len(days)))
+    room = (wide - _SIDE) / max(1, len(days))
     bars = "".join(_column(day, number, room, top, series) for number, day in enumerate(days))
     step = -(-len(days) // _LABELS)
     names = "".join(
@@ -31,7 +34,7 @@ def columns(title: str, series: Sequence[tuple[str, str]], days: Sequence[Column
         for number, day in enumerate(days)
         if number % step == 0
     )
-    return _svg(title, f"{_grid(top)}{bars}{names}")
+    return _svg(title, f"{_grid(top, wide)}{bars}{names}", wide)
 
 
 def _column(day: Column, number: int, room: float, top: int, series: Sequence[tuple[str, str]]) -> str:
@@ -47,11 +50,11 @@ def _column(day: Column, number: int, room: float, top: int, series: Sequence[tu
     return "".join(drawn)
 
 
-def _grid(top: int) -> str:
+def _grid(top: int, wide: float) -> str:
     floor, ceiling = _HEIGHT - _FOOT, 12.0
     lines = []
     for value, y in ((0, floor), (top, ceiling)):
-        lines.append(f'<line class="grid" x1="{_SIDE:.0f}" x2="{_WIDTH:.0f}" y1="{y:.1f}" y2="{y:.1f}"/>')
+        lines.append(f'<line class="grid" x1="{_SIDE:.0f}" x2="{wide:.0f}" y1="{y:.1f}" y2="{y:.1f}"/>')
         lines.append(f'<text class="scale" x="{_SIDE - 6:.0f}" y="{y + 4:.1f}">{value}</text>')
     return "".join(lines)
 
@@ -77,6 +80,7 @@ def rows(title: str, values: Sequence[tuple[str, int]], style: str) -> str:
     return f'<ol class="bars" aria-label="{escape(title)}">{"".join(drawn)}</ol>'
 
 
-def _svg(title: str, inside: str) -> str:
-    box = f'viewBox="0 0 {_WIDTH:.0f} {_HEIGHT:.0f}"'
+def _svg(title: str, inside: str, wide: float) -> str:
+    size = f"min-width:{min(wide, _READABLE):.0f}px;max-width:{wide * 1.5:.0f}px"
+    box = f'viewBox="0 0 {wide:.0f} {_HEIGHT:.0f}" style="{size}"'
     return f'<div class="wide"><svg role="img" aria-label="{escape(title)}" {box}>{inside}</svg></div>'

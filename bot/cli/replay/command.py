@@ -57,7 +57,7 @@ def register(commands: Any) -> None:
     parser.options.add_argument("--staff", nargs="+", default=[], metavar="昵称", help="谁是网格员；其余的都当居民")
     modes = "；".join(words.MODES.values())
     parser.options.add_argument(
-        "--mode", type=Mode, choices=list(Mode), default=Mode.RESULTS, metavar="模式", help=f"{modes}（默认 results）"
+        "--mode", choices=list(map(str, Mode)), default=Mode.RESULTS, metavar="模式", help=f"{modes}（默认 results）"
     )
     parser.options.add_argument(
         "--config", type=Path, metavar="文件", help="用这份配置里的规则、时间和分寸（默认用自带的）"

@@ -27,8 +27,10 @@ class Accounts:
         return self._labels.get(account) or (f"{channel}:?" if _CHANNEL.fullmatch(channel) else "?")
 
     def inside(self, name: str) -> str:
-        """A name that ends with an account: `delivery:webchat:main`."""
+        """A name that ends with an account, `delivery:webchat:main`, or with the word of a tick."""
         before, _, account = name.partition(":")
+        if before == "tick" and _CHANNEL.fullmatch(account):
+            return name  # our own word
         return f"{before}:{self.label(account)}" if account in self._labels else self.label(name)
 
 

@@ -19,7 +19,7 @@ from bot.cli.checks.finding import Level
 from bot.cli.opened import database_file
 from bot.cli.setup.answers import Answers
 from bot.cli.setup.template import DATABASE_SECRET, WEBCHAT_SECRET, filled, lines_for, template
-from bot.cli.town import WEBCHAT, Town, now, opened_town
+from bot.cli.town import WEBCHAT, Town, address, now, opened_town
 from bot.config import Config
 from bot.errors import ConfigError, GridbridgeError
 from bot.flow.draft import Draft
@@ -70,7 +70,7 @@ async def _fill(config: Config, answers: Answers, path: Path, text: str, undo: E
             await town.chat.ensure_member(answers.admin_id, answers.admin, staff=True)
         except ValueError as error:
             raise GridbridgeError(f"--admin-id：不能用 {answers.admin_id}，请换一个编号") from error
-        link = town.link(await town.chat.invite(answers.admin_id))
+        link = address(config, town.chat, await town.chat.invite(answers.admin_id))
         _write_config(path, text, undo)
         await town.write(lambda conn: _seed(conn, town, answers, welcome))
     return link

@@ -93,7 +93,7 @@ def _misplaced(key: Key, final: Mapping[Key, tuple[str, str]]) -> str | None:
     if not parent:
         return None
     if (parent,) not in final:
-        return f"没有上级“{quoted(parent, code=True)}”，请在文件里写上它，或检查它那一行"
+        return f"没有上级“{quoted(parent, code=True)}”，请先加上它，或检查代码"
     way = [key[0]]
     while parent and (parent,) in final and parent not in way:
         way.append(parent)

@@ -18,7 +18,8 @@ YES, NO = "是", "否"
 
 _YES: Final = frozenset({"是", "y", "yes", "true", "1", "对", "√", "在岗", "在职", "在用"})
 _NO: Final = frozenset({"否", "n", "no", "false", "0", "不", "不是", "×", "离岗", "离职", "停用", "不在岗", "已离职"})
-_CODE, _PERSON = 64, 64  # characters; the first is the width of the columns
+LONGEST_NAME: Final = 64
+_CODE = 64  # characters, the width of the columns
 _NUMBERS_ONLY: Final = re.compile(r"[\d\s.,+\-/:()（）]*")
 _SCIENCE: Final = re.compile(r"[+-]?\d(?:\.\d+)?[eE]\+\d+")
 _UNFIT: Final = re.compile(r"[\s,，、;；\"']")
@@ -70,12 +71,23 @@ def area(text: str) -> str:
     return EVERYWHERE if text in {EVERYWHERE, "*", "all"} else code(text)
 
 
-def name(longest: int) -> Read:
-    """What people call something: never a bare number, which is a sign of shifted columns."""
+def short(longest: int) -> Read:
+    """Anything that is not too long."""
 
     def read(text: str) -> str:
         if len(text) > longest:
             raise Wrong(f"太长，最多 {longest} 个字")
+        return text
+
+    return read
+
+
+def name(longest: int) -> Read:
+    """What people call something: never a bare number, which is a sign of shifted columns."""
+    fits = short(longest)
+
+    def read(text: str) -> str:
+        fits(text)
         if _NUMBERS_ONLY.fullmatch(text):
             raise Wrong(f"“{quoted(text)}”里没有一个字，是不是列错位了")
         return text
@@ -85,7 +97,7 @@ def name(longest: int) -> Read:
 
 def person_name(text: str) -> str:
     """Lists pad short names to one width (王　芳): no space stays between Chinese characters."""
-    return re.sub(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])", "", name(_PERSON)(text))
+    return re.sub(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])", "", name(LONGEST_NAME)(text))
 
 
 def names(longest: int) -> Read:

@@ -109,11 +109,18 @@ def _unfit_chat(line: Line, standing: Standing) -> str | None:
         return "这是一个人的私聊，或已经停用的群，不能当群导入"
     if row["kind"] in {"", UNKNOWN} and not (line.old and line.old["kind"] == UNKNOWN):
         return f"要写类型：{'、'.join(KINDS.values())}"
+    if row["kind"] == KINDS[ChatKind.RESIDENTS] and there is not None and (unit := _unit_in(there.id, standing)):
+        return f"这是单位“{unit}”的群，派给它的事会发到这里，不能是居民群；请先给单位换一个群"
     areas = items(row["areas"])
     if not areas and row["kind"] in {KINDS[ChatKind.RESIDENTS], KINDS[ChatKind.STAFF]}:
         return f"{row['kind']}要写管哪几个区域，用顿号隔开"
     unknown = next((area for area in areas if area not in standing.areas), None)
     return None if unknown is None else standing.no_area(unknown)
+
+
+def _unit_in(chat_id: int, standing: Standing) -> str | None:
+    """The unit that hears of its work there."""
+    return next((unit.name for unit in standing.rows.units if unit.chat_id == chat_id), None)
 
 
 def _unfit_room(line: Line, standing: Standing) -> str | None:
@@ -127,7 +134,7 @@ def _unfit_room(line: Line, standing: Standing) -> str | None:
         return "网页群聊的群要写群名"
     stranger = next((one for one in members if one not in standing.roster.members), None)
     if stranger is not None:
-        return f"群聊里还没有成员“{quoted(stranger, code=True)}”，请先导入人员，或先空着成员"
+        return f"群聊里还没有成员“{quoted(stranger, code=True)}”，请先导入人员，或用 gridbridge chat member 加上他"
     return None
 
 

@@ -21,7 +21,7 @@ from bot.cli.sheets.plan import Plan, make_plan, meetings
 from bot.cli.sheets.sheet import Sheet
 from bot.cli.sheets.standing import EMPTY, Standing
 from bot.cli.sheets.table import Refused, Row
-from bot.cli.town import now, web_chat
+from bot.cli.town import now, of_history, web_chat
 from bot.config import Config
 from bot.errors import ConfigError, GridbridgeError
 from storage import bulk, directory
@@ -90,10 +90,11 @@ async def _do(order: Order, db: Database, chat: WebchatChannel | None, halt: thr
     plan = await _written(order, db, chat, halt)
     if chat is not None and order.may_write(plan) and (plan.members or plan.rooms):
         try:
-            await chat.people.settle(plan.members, plan.rooms)
-        except (OSError, ConfigError) as away:
-            remedy = "处理好以后把同一个文件再导入一次就补上了"
-            raise GridbridgeError(f"目录写好了，但网页群聊的成员和群没有写成（{away}），{remedy}") from away
+            with of_history(chat.history):
+                await chat.people.settle(plan.members, plan.rooms)
+        except GridbridgeError as away:
+            remedy = "处理好以后再做一遍同样的，就补上了"
+            raise GridbridgeError(f"目录写好了，但网页群聊的成员和群还没写成：{away}；{remedy}") from away
         finally:
             await chat.close()
     return plan
@@ -145,7 +146,7 @@ def _chat_of(order: Order) -> WebchatChannel | None:
 
 def _roster(chat: WebchatChannel | None) -> Roster:
     """Raises GridbridgeError when the history cannot be read."""
-    try:
-        return peek(chat.history) if chat else Roster()
-    except OSError as away:
-        raise GridbridgeError(f"网页群聊的记录读不了（{away}），请检查文件和权限") from away
+    if chat is None:
+        return Roster()
+    with of_history(chat.history):
+        return peek(chat.history)

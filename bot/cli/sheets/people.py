@@ -93,14 +93,15 @@ class PeopleSheet(Sheet):
         )
 
     def rooms(self, lines: Sequence[Line], standing: Standing) -> Rooms:
-        """Who is active is a member of the web chat, under his name and marked as staff."""
+        """Who is active is a member of the web chat, under his name and marked as staff; who is not loses the mark."""
         wanted = {}
         for who, row in _persons(lines).items():
             known = standing.people.get(who)
             accounts = standing.accounts_of.get(known.id, (who,)) if known else (who,)
             for channel, native_id in accounts:
-                if channel == WEBCHAT and standing.webchat and row["active"] == cells.YES:
-                    wanted[native_id] = (row["name"], True)
+                works = row["active"] == cells.YES
+                if channel == WEBCHAT and standing.webchat and (works or native_id in standing.roster.members):
+                    wanted[native_id] = (row["name"], works)
         missing = {one: as_is for one, as_is in wanted.items() if standing.roster.members.get(one) != as_is}
         return tuple(NewMember(one, name, staff) for one, (name, staff) in missing.items()), ()
 
@@ -128,7 +129,8 @@ def _unfit(line: Line, standing: Standing) -> str | None:
     if row["unit"] and row["role"] != _HANDLER:
         return f"只有处置人员才写单位，{row['role']}请空着"
     if row["unit"] and row["unit"] not in standing.units:
-        return f"没有单位“{quoted(row['unit'], code=True)}”，请先导入单位"
+        remedy = "请先导入单位，或用 gridbridge chat room … --kind unit 建它的群"
+        return f"没有单位“{quoted(row['unit'], code=True)}”，{remedy}"
     if cells.is_masked(row["phone"]):
         return "电话是打了码的，请写全，或空着不改（导出时加 --phones 就是全的）"
     return _unfit_account(line.key[0], line.key[1], standing)

@@ -20,7 +20,7 @@ def summary(sheet: Sheet, plan: Plan) -> Iterator[str]:
     if plan.repeated:
         yield f"另有 {plan.repeated} 行和前面的行完全一样，当作一行。"
     if plan.members:
-        yield f"网页群聊里有 {len(plan.members)} 位成员要加上或改名。"
+        yield f"网页群聊里有 {len(plan.members)} 位成员要加上或改动。"
     if plan.rooms:
         yield f"网页群聊里有 {len(plan.rooms)} 个群要建、改名或加成员。"
     if plan.left:

@@ -113,5 +113,5 @@ class Standing:
     def no_area(self, code: str) -> str:
         """The refusal of a code nobody has; who wrote a name is told its code."""
         named = self._codes_of_names.get(code, [])
-        hint = f"叫这个名字的，代码是 {'、'.join(named[:3])}" if named else "请先导入区域，或检查代码"
+        hint = f"叫这个名字的，代码是 {'、'.join(named[:3])}" if named else "请先加上它，或检查代码"
         return f"没有区域“{quoted(code, code=True)}”，{hint}"

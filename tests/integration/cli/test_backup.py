@@ -17,7 +17,7 @@ import tomllib
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -324,8 +324,9 @@ def photo(size: int) -> dict[str, Any]:
     return {"hash": "h", "mime": "image/jpeg", "width": 1, "height": 1, "data": os.urandom(size), "created_at": NOW}
 
 
-def test_ctrl_c_in_the_middle_leaves_nothing(full: Office) -> None:
-    """One sentence, status 130, and the folder as it was."""
+@pytest.mark.parametrize("asked", [signal.SIGINT, signal.SIGTERM])
+def test_stopped_in_the_middle_it_leaves_nothing(full: Office, asked: signal.Signals) -> None:
+    """By Ctrl-C or by a machine that shuts down: one sentence, status 130, no copy of anybody's words."""
     full.do(lambda conn: conn.execute(blob.insert(), photo(48 * 2**20)))
     before = sorted(full.folder.iterdir())
     command = [sys.executable, "-m", "bot", "backup", "out.tar.gz"]
@@ -335,7 +336,7 @@ def test_ctrl_c_in_the_middle_leaves_nothing(full: Office) -> None:
         while not list(full.folder.glob(".out.tar.gz.*/archive")):
             assert process.poll() is None
             time.sleep(0.005)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(asked)
         out, err = process.communicate(timeout=20)
     assert (process.returncode, out, err) == (130, "", "gridbridge：停下了，没有留下半个备份\n")
     assert sorted(full.folder.iterdir()) == before
@@ -364,12 +365,40 @@ def test_postgres_is_told_the_command_and_keeps_its_password(full: Office, quick
     assert "请改 [database] url" in quickly("restore", "both.tar.gz", "--config", "new.toml").err
 
 
+def test_what_an_older_database_may_have_missed_is_owed_again(full: Office, quickly: Run) -> None:
+    """A chat restored beside pg_dump's older database: its last day is handed over once more, and nothing before."""
+    in_own_loop(lambda: _three_days(full.folder / "webchat.db"))
+    office = Office(full.folder, "postgresql://gb@db.example.org/town")
+    office.configure()
+    assert quickly("backup", "out.tar.gz", "--without-database").status == 0
+    new = elsewhere(full.folder, f'[database]\nurl = "{office.url}"')
+    ended = quickly("restore", "out.tar.gz", "--config", "new.toml")
+    assert (ended.status, "会再听一遍" in ended.out) == (0, True)
+    assert rows(new / "webchat.db", "SELECT id, fed FROM room ORDER BY id") == [("fresh", -1), ("g1", 2), ("old", 1)]
+    assert rows(full.folder / "webchat.db", "SELECT fed FROM room WHERE id = 'g1'") == [(4,)]
+
+
+async def _three_days(path: Path) -> None:
+    """In g1 two words of three days ago, the first of which was changed today, and one of today; all handed over."""
+    rooms = await RoomLog.open(path)
+    for room in ("g1", "old", "fresh"):
+        await rooms.ensure_room(room, title=room, kind="residents", members=["li"], now=NOW)
+    long_ago = NOW - timedelta(days=3)
+    for room, at in (("g1", long_ago), ("g1", long_ago), ("old", long_ago), ("g1", NOW)):
+        await rooms.append(room, "li", {"text": "路灯不亮"}, now=at)
+    await rooms.change("g1", 1, "li", {"text": "路灯又不亮"}, now=NOW)
+    await rooms.mark_fed("g1", 4)
+    await rooms.mark_fed("old", 1)
+    await rooms.close()
+
+
 def test_what_does_not_fit_is_one_sentence(archive: Path, quickly: Run) -> None:
     folder = archive.parent
     elsewhere(folder)
     (folder / "bare.toml").write_text('data_dir = "bare"\n[web]\nport = 0\n', encoding="utf-8")
     for command, status, words in (
         (("backup", "none/out.tar.gz"), 1, "文件不存在"),
+        (("backup", "none/"), 1, "没有文件夹 none，请先建好"),
         (("backup", "--verify", "none.tar.gz"), 1, "文件不存在"),
         (("backup", "out.tar.gz", "--config", "new.toml"), 2, "还没有数据库"),
         (("backup",), 2, "缺少参数"),

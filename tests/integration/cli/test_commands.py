@@ -88,6 +88,7 @@ def test_version(gridbridge: Run) -> None:
         (("demo", "--port", "70000"), "端口应在 0 到 65535 之间"),
         (("demo", "--speed", "0"), "倍数应在"),
         (("classify",), "缺少参数"),
+        (("replay", "a.txt", "--mode", "loud"), "--mode 不能是 'loud'，可以是 'shadow'"),
     ],
 )
 def test_a_wrong_call_is_one_sentence(quickly: Run, arguments: tuple[str, ...], word: str) -> None:

@@ -261,6 +261,14 @@ def test_what_does_not_fit_is_one_sentence_and_nothing_is_done(quickly: Run, sql
     assert sqlite_office.do(dead_letters.count) == 6
 
 
+def test_a_server_that_is_away_is_looked_for_where_it_is(quickly: Run, tmp_path: Path) -> None:
+    """Nobody is sent to look for a path and its permissions."""
+    Office(tmp_path, "postgresql://gb@127.0.0.1:1/town").configure()
+    ended = quickly("dead-letters", "list")
+    assert (ended.status, len(ended.err.splitlines())) == (2, 1)
+    assert "连不上，请看它在不在运行" in ended.err
+
+
 @pytest.fixture
 async def bench(db: Database, tmp_path: Path) -> Bench:
     """The program over the office's database."""

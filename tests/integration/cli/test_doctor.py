@@ -117,6 +117,8 @@ class Talkative:
         return [
             health.Check(f"delivery:webchat:{SENTINEL}号", 0.5, ok=True),
             health.Check("dispatch", 0.5, ok=False, detail="KeyError"),
+            health.Check("tick:reminders", 0.5, ok=True),
+            health.Check("tick:wipe", 0.5, ok=True),
             health.Check(f"{SENTINEL}", 1, ok=True, detail=f"KeyError: {SENTINEL}"),
         ]
 
@@ -144,6 +146,7 @@ async def test_no_word_of_anybody_is_in_the_report(quickly: Run, sick: int) -> N
     report = json.loads(as_json.out)
     assert report["program"]["answers"] is True
     assert report["program"]["healthz"]["checks"]["dispatch"] == {"value": 0.5, "ok": False, "why": "KeyError"}
+    assert {"tick:reminders", "tick:wipe"} <= report["program"]["healthz"]["checks"].keys()
     assert {"value": "failed", "ok": False} in report["program"]["readyz"]["checks"].values()
 
 

@@ -183,6 +183,8 @@ def test_who_leaves_has_no_rights_and_stays_in_the_books(quickly: Run, folder: P
     data = folder / "data" / "gridbridge.db"
     assert rows(data, "SELECT active FROM person WHERE name = '王芳'") == [(0,)]
     assert rows(data, "SELECT count(*) FROM role") == [(3,)]
+    staff = "SELECT staff FROM member WHERE id = 'wang'"
+    assert rows(folder / "data" / "webchat.db", staff) == [(0,)]  # nobody takes her word in the group for the staff's
 
 
 @pytest.mark.parametrize(
@@ -253,6 +255,12 @@ def test_an_export_does_not_write_over_a_file_unasked(quickly: Run, folder: Path
     assert not [path for path in folder.iterdir() if path.name.startswith(".")]
 
 
+def test_the_file_may_come_after_an_option(quickly: Run, folder: Path) -> None:
+    ended = quickly("export", "areas", "--template", "--encoding", "gb18030", "空表.csv")
+    assert (ended.status, ended.err) == (0, "")
+    assert (folder / "空表.csv").read_bytes().decode("gb18030").startswith("代码,名称")
+
+
 def test_refused_rows_into_a_pipe_leave_the_pipe(quickly: Run, folder: Path) -> None:
     """What is no plain file, such as /dev/null, is written to and not replaced."""
     pipe = folder / "pipe"
@@ -297,7 +305,7 @@ def test_a_web_chat_that_cannot_be_written_is_said_and_made_up_for(quickly: Run,
     (folder / "config.toml").write_text(CONFIG.format(port=1) + 'history = "chats/web.db"\n', encoding="utf-8")
     assert quickly("import", "areas", "areas.csv").status == 0
     (folder / "people.csv").write_text("编号,姓名,角色,区域\nwang,王芳,网格员,dg1\n", encoding="utf-8")
-    refused(quickly("import", "people", "people.csv"), "目录写好了", "网页群聊", "再导入一次")
+    refused(quickly("import", "people", "people.csv"), "目录写好了", "网页群聊", "再做一遍")
     before = version(folder)
     (folder / "data" / "chats").mkdir()
     again = quickly("import", "people", "people.csv")

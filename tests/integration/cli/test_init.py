@@ -40,7 +40,7 @@ def test_flags_alone_make_a_town_that_check_passes(quickly: Run, tmp_path: Path)
     made = quickly("init", "--yes", "--city", "青云镇", "--host", "0.0.0.0")
     assert (made.status, made.err) == (0, "")
     assert LINK.search(made.out)  # with an address that opens on this machine
-    for command in ("gridbridge check", "gridbridge chat --help", "gridbridge run"):
+    for command in ("gridbridge check", "gridbridge import --help", "gridbridge run"):
         assert command in made.out
     checked = quickly("check")
     assert (checked.status, "✗" in checked.out) == (0, False), checked.out

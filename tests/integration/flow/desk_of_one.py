@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,8 @@ from sqlalchemy import Connection, select, update
 from bot.flow.book import Book
 from bot.flow.delivery import Delivery
 from bot.flow.draft import Draft
+from bot.flow.manners import Night
+from bot.flow.post import Quiet
 from bot.flow.render import Renderer
 from bot.flow.voices import Voices
 from bot.talk.texts import Texts
@@ -102,7 +104,10 @@ async def delivery(db: Database, channel: PaperChannel, clock: Clock, *, posts_p
     book = Book()
     await book.open(db)
     voices = Voices(Texts.load(), lambda code: code, ZoneInfo("Asia/Shanghai"), ("满意", "不满意"))
-    return Delivery(channel, db, Renderer(voices, lambda: book.directory), clock=clock, posts_per_hour=posts_per_hour)
+    renderer = Renderer(voices, lambda: book.directory, late=timedelta(hours=1))
+    night = Night(time(21), time(7), ZoneInfo("Asia/Shanghai"))
+    quiet = Quiet(night, timedelta(), timedelta(hours=1))
+    return Delivery(channel, db, renderer, quiet, clock=clock, posts_per_hour=posts_per_hour)
 
 
 async def outbox_row(db: Database, row_id: int) -> dict[str, Any]:

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 
+from sqlalchemy import Connection
+
 from bot.model import Retry, Scope
+from storage import outbox
 from storage.engine import Database
+from storage.records import NewPost
+from storage.schema import outbox as outbox_table
 from tests.fakes.paper import CAPABILITIES, PaperChannel
 from tests.integration.flow.desk_of_one import (
     ACCOUNT,
@@ -21,6 +27,51 @@ from tests.integration.flow.desk_of_one import (
     states,
     texts,
 )
+
+# ---------------------------------------------------------------- keys
+
+
+async def test_a_number_given_out_again_is_another_post(db: Database, town: PaperChannel, clock: Clock) -> None:
+    """After a backup was restored, or retention has emptied the table: a platform must not take it for the old one."""
+    chat = await db.run(a_chat)
+    sender = await delivery(db, town, clock)
+    for text in ("从前的", "现在的"):
+        await db.run(lambda conn, text=text: put_as_number_one(conn, a_post(chat, text), clock()))  # type: ignore[misc]
+        await run_dry(sender)
+        clock.move(3600)
+    assert texts(town) == ["从前的", "现在的"]
+    assert len({post.key for post in town.tried}) == 2
+
+
+def put_as_number_one(conn: Connection, post: NewPost, now: datetime) -> None:
+    conn.execute(outbox_table.delete())
+    (row,) = outbox.put(conn, [post], now)
+    conn.execute(outbox_table.update().where(outbox_table.c.id == row).values(id=1))
+
+
+# ---------------------------------------------------------------- silence
+
+
+async def test_nothing_is_said_in_a_group_at_night(db: Database, town: PaperChannel, clock: Clock) -> None:
+    """However it came to be due then: put back by an operator, restored from a backup, after an outage."""
+    group, staff = await db.run(a_chat), await db.run(lambda conn: a_chat(conn, "s1", kind="staff"))
+    dead, _, _ = await put(
+        db,
+        a_post(group, "修好了", lane="a", kind="result"),
+        a_post(group, "着火了", lane="b", kind="emergency", priority=0),
+        a_post(staff, "派给您了", lane="c", kind="dispatched"),
+    )
+    sender = await delivery(db, town, clock)
+    clock.move(15 * 3600)  # 01:30
+    await run_dry(sender)
+    assert (texts(town), texts(town, "s1")) == (["着火了"], ["派给您了"])
+    clock.move(5 * 3600)
+    await run_dry(sender)
+    assert (await outbox_row(db, dead))["state"] == "pending"
+    clock.move(3600)
+    await run_dry(sender)
+    assert texts(town) == ["着火了", "修好了"]
+
 
 # ---------------------------------------------------------------- order
 

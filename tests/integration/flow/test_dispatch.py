@@ -7,9 +7,10 @@ import io
 from PIL import Image
 from sqlalchemy import select, update
 
-from storage import blobs, inbox
+from storage import blobs, dead_letters, inbox, outbox
 from storage.schema import blob, case
 from storage.schema import inbox as inbox_table
+from storage.schema import outbox as outbox_table
 from tests.integration.flow.bench import Bench
 from tests.integration.flow.desk_of_one import ACCOUNT
 
@@ -36,6 +37,35 @@ async def test_poison_is_parked_and_harms_nobody_else(bench: Bench) -> None:
     assert await bench.db.run(lambda conn: inbox.retry(conn, bodies[0].id, bench.clock()))
     await bench.dispatch()
     assert REPORT in await bench.cases()
+
+
+async def test_a_fire_of_days_ago_is_for_staff_alone(bench: Bench) -> None:
+    """A dead letter that somebody retries later: the group is not told to run, and the card says when it was said."""
+    await bench.hear("g1", "li", "3号楼着火了，快来人")
+    (row,) = await bench.db.read(lambda conn: conn.execute(select(inbox_table.c.id)).scalars().all())
+    await bench.db.run(lambda conn: conn.execute(update(inbox_table).values(state="dead")))
+    bench.clock.move(2 * 86400)
+    assert await bench.db.run(lambda conn: inbox.retry(conn, row, bench.clock()))
+    await bench.dispatch()
+    bench.clock.move(10)
+    await bench.deliver()
+    assert bench.channel.posts("g1") == []
+    (card,) = [post.card for post in bench.channel.posts("s1") if post.card]
+    assert "不是刚说的，是" in card.note
+
+
+async def test_advice_that_could_not_be_sent_in_time_is_not_sent(bench: Bench) -> None:
+    """「请先撤到安全处」 hours after the fire, because a dead letter was put back: the group is left in peace."""
+    await bench.hear("g1", "li", "3号楼着火了，快来人")
+    await bench.dispatch()
+    given_up = update(outbox_table).where(outbox_table.c.kind == "emergency").values(state="dead")
+    assert (await bench.db.run(lambda conn: conn.execute(given_up))).rowcount == 1
+    bench.clock.move(2 * 3600)
+    (row,) = [letter.id for letter in await bench.db.read(dead_letters.waiting)]
+    assert await bench.db.run(lambda conn: outbox.retry(conn, row, bench.clock()))
+    await bench.deliver()
+    assert bench.channel.posts("g1") == []
+    assert [post.card for post in bench.channel.posts("s1") if post.card]
 
 
 async def test_an_album_is_one_report(bench: Bench) -> None:

@@ -104,7 +104,7 @@ async def test_every_part_of_a_post_is_put_once(db: Database) -> None:
     chat = await chat_row(db, await db.run(lambda conn: a_chat(conn, "s1", kind="staff")))
     narrow = PaperChannel(capabilities=replace(CAPABILITIES, max_text=20))
     night = Night(time(21), time(7), ZoneInfo("Asia/Shanghai"))
-    poster = Poster(Quiet(night, timedelta()), {ACCOUNT: narrow})
+    poster = Poster(Quiet(night, timedelta(), timedelta(hours=1)), {ACCOUNT: narrow})
     draft = Draft(view="text", text="第一件事要办的写在这里。\n第二件事要办的写在这里。")
     for _ in range(2):
         await db.run(lambda conn: poster.post(conn, chat, "list", draft, START, dedupe="list:7:noon"))

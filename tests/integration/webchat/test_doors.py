@@ -10,7 +10,9 @@ import pytest
 from aiohttp import ClientSession, CookieJar, FormData, WSServerHandshakeError
 from PIL import ExifTags, Image
 
+from bot.channels.webchat import connection
 from bot.channels.webchat.session import Sessions
+from storage.room_log import RoomLog
 from tests.fakes.webtown import PEOPLE, ROOM, SECRET, Page, Town
 
 
@@ -187,6 +189,22 @@ async def test_who_is_not_in_a_room_hears_and_sees_nothing_of_it(town: Town) -> 
     assert (await stranger.photo(uploaded["photo"]))[0] == 404
     assert not stranger.messages.get(ROOM)
     assert town.bridge.said("p-stranger") == []
+
+
+async def test_whom_another_process_has_taken_out_hears_no_more(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command writes to the same file; the open page learns of it before the next word is sent."""
+    monkeypatch.setattr(connection, "ASK_AGAIN", 0.0)
+    wang, zhao = await town.page("wang"), await town.page("zhao")
+    await zhao.sees(await wang.said("都在"))
+    command = await RoomLog.open(town.channel.history)
+    await command.leave(ROOM, "zhao")
+    await command.close()
+    await wang.said("他走了")
+    assert zhao._reader is not None
+    await asyncio.wait_for(zhao._reader, 5)
+    assert "他走了" not in zhao.texts()
+    welcome = await zhao.connect()
+    assert [room["id"] for room in welcome["rooms"]] == ["p-zhao"]
 
 
 async def test_who_has_left_a_room_is_out(town: Town) -> None:

@@ -204,6 +204,13 @@ def test_who_is_responsible() -> None:
     assert responsible(DIRECTORY, a_case(sensitive="violence", worker_id=town.WANG), NOW) == (town.CONFIDANT,)
 
 
+def test_who_works_elsewhere_now_is_not_responsible_any_more() -> None:
+    """He may not act on it, so it would be nobody's: whoever is on duty hears of it."""
+    moved = a_case(state="accepted", worker_id=town.LI)
+    assert not effective_roles(DIRECTORY, town.LI, moved.area_id, NOW)
+    assert responsible(DIRECTORY, moved, NOW) == (town.WANG,)
+
+
 def test_a_hidden_case_has_no_levels_above() -> None:
     """No reminder about it climbs the chain it is hidden from."""
     assert case_levels(DIRECTORY, a_case(sensitive="staff"), NOW) == ((town.CONFIDANT,),)

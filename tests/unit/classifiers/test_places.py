@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifiers.places import find_place, place_key
+from classifiers.places import find_place, one_in_other, place_key
 
 
 @pytest.mark.parametrize(
@@ -78,3 +78,19 @@ def test_numerals_become_figures(spelled: str, key: str) -> None:
 def test_a_key_is_its_own_key(text: str) -> None:
     """Comparing keys of keys changes nothing."""
     assert place_key(place_key(text)) == place_key(text)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "whole"),
+    [
+        ("3号楼", "3号楼2单元", True),
+        ("老油坊", "老油坊南头", True),
+        ("7号楼", "17号楼", False),
+        ("7号楼前", "17号楼前", False),
+        ("路1", "路12", False),
+        ("9号楼", "9号楼", True),
+    ],
+)
+def test_a_number_is_not_part_of_a_longer_one(one: str, other: str, whole: bool) -> None:
+    """In either order."""
+    assert (one_in_other(one, other), one_in_other(other, one)) == (whole, whole)

@@ -78,6 +78,7 @@ def test_a_moved_group_is_found_by_its_earlier_address() -> None:
         ("webchat:main,g2,二网格,居民群,,dg2,nobody", "还没有成员“nobody”"),
         ("telegram:bot,-100,新群,居民群,,dg2,wang", "只有网页群聊能写成员"),
         ("webchat:main,g2,二网格,大群,,dg2,", "类型不能是“大群”"),
+        ("webchat:main,u1,维修队,居民群,,dg2,", "派给它的事会发到这里，不能是居民群"),
     ],
 )
 def test_a_chat_that_cannot_be_is_refused(row: str, words: str) -> None:

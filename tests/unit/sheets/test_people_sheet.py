@@ -65,7 +65,7 @@ def test_who_leaves_is_set_inactive_and_loses_nothing_else() -> None:
     assert plan.changes.people == (
         PersonChange(id=1, identity=("webchat", "wang"), name="王芳", phone="13800138000", active=False),
     )
-    assert (plan.changes.roles, plan.members) == ((), ())
+    assert (plan.changes.roles, plan.members) == ((), (NewMember("wang", "王芳", staff=False),))
 
 
 def test_a_member_who_is_missing_in_the_web_chat_is_added_without_a_change_of_the_directory() -> None:

@@ -100,5 +100,5 @@ def test_aliases() -> None:
     assert (plan.unchanged, plan.left) == (1, 0)
     told = {one.line: one.reason for one in plan.refused}
     assert told[5] == "没有区域“东关一网格”，叫这个名字的，代码是 dg1"
-    assert told[6] == "没有区域“nowhere”，请先导入区域，或检查代码"
+    assert told[6] == "没有区域“nowhere”，请先加上它，或检查代码"
     assert planned("aliases", "区域,别名,指的是\ndg1,老油坊,无\n").changes.aliases[0].stands_for == ""

@@ -43,7 +43,7 @@ def test_what_is_besides_is_told_besides() -> None:
     told = "\n".join(summary(SHEETS["people"], planned("people", text)))
     assert "电话 138****00 → （空）" in told
     assert "另有 1 行和前面的行完全一样" in told
-    assert "有 1 位成员要加上或改名" in told
+    assert "有 1 位成员要加上或改动" in told
     assert "库里还有 1 行不在文件里" in told
     assert len(ROWS.roles) == 2
     rooms = planned("chats", "账号,编号,群名,类型,区域\nwebchat:main,g2,二网格,居民群,dg2\n")

@@ -84,7 +84,7 @@ def test_an_emergency_is_marked() -> None:
 def test_what_must_not_be_overlooked_stands_in_the_note() -> None:
     row = case(repeat=True, supervised=1, sensitive="staff")
     card, _ = case_card(row, CardView(kind=View.WORKING, late=NOW - timedelta(hours=2)), VOICE, NOW)
-    assert card.note == "三十天内第二次说没好；督办中；只有您能看到，别转发；这条到得晚，原话是今天8点说的"
+    assert card.note == "三十天内第二次说没好；督办中；只有您能看到，别转发；不是刚说的，是今天8点说的"
 
 
 def test_an_anonymous_reporter_has_no_name() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.talk import lists
@@ -68,6 +69,8 @@ def test_details_show_the_history_and_late_entries() -> None:
     assert said[0] == "№128 3号楼前路灯 · 已受理"
     assert "上报：张姐，来自巡查；负责：王芳" in said
     assert said[-1] == "3月4日 10:00 王芳确认：我去看（补录）"
+    soon = replace(event, recorded_at=NOW + timedelta(seconds=8))  # the time it takes to hear of it is no late entry
+    assert lists.detail(case(), [soon], VOICE, NOW).splitlines()[-1] == "3月4日 10:00 王芳确认：我去看"
 
 
 def test_the_ledger_lists_every_case() -> None:
