@@ -142,9 +142,15 @@ class Page:
         self._reader: asyncio.Task[None] | None = None
 
     async def use(self, invite: str) -> None:
-        async with self.session.post(self.url + invite, allow_redirects=True) as answer:
-            assert answer.status == 200
-            self.seat = answer.url.path.split("/")[2]
+        """Again and again while the chat is only starting, as a person does who is told to wait a moment."""
+        for _ in range(100):
+            async with self.session.post(self.url + invite, allow_redirects=True) as answer:
+                if answer.status != 503:
+                    assert answer.status == 200
+                    self.seat = answer.url.path.split("/")[2]
+                    return
+            await asyncio.sleep(0.1)
+        raise AssertionError("the chat did not start")
 
     @property
     def home(self) -> str:
