@@ -3,7 +3,7 @@
 
 PYTHON ?= python3
 CONFIG ?= config.toml
-JOBS   ?= 2
+JOBS   ?= 3
 ARGS   ?=
 
 VENV := .venv
