@@ -29,7 +29,7 @@ from storage.room_records import (
     Unfed,
 )
 from storage.room_schema import VERSION, metadata
-from storage.sqlite import BUSY_SECONDS, PRAGMAS, SqliteBackend, make_engine
+from storage.sqlite import BUSY_SECONDS, PRAGMAS, SqliteBackend, make_engine, patiently
 
 T = TypeVar("T")
 
@@ -49,7 +49,7 @@ class RoomLog:
         """Open or create the file. Raises SchemaTooNew if newer code made it, RoomLogAway if it cannot be opened."""
         url = URL.create("sqlite", database=str(path))
         try:
-            await asyncio.to_thread(_prepare, url)
+            await asyncio.to_thread(patiently, lambda: _prepare(url), BUSY_SECONDS)
         except Unavailable as away:
             raise RoomLogAway(str(away)) from away
         return cls(SqliteBackend(url))

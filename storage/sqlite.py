@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeGuard, TypeVar
@@ -17,6 +18,8 @@ from storage.writer import Writer
 T = TypeVar("T")
 READERS = 2  # one slow report must not make a quick look-up wait
 BUSY_SECONDS = 5.0  # how long a statement waits for another process
+AGAIN_SECONDS = 0.02
+LOCKED = "database locked"
 MIGRATION_SECONDS = 60.0  # how long a start waits for another one that migrates
 PRAGMAS = ("foreign_keys=ON", "synchronous=FULL", "secure_delete=ON", "temp_store=MEMORY")
 
@@ -43,6 +46,23 @@ def make_engine(url: URL, *, begin: str, busy: float, pragmas: Sequence[str] = P
     return engine
 
 
+def patiently(work: Callable[[], None], seconds: float) -> None:
+    """Again while the file is locked: a new file's turn to WAL fails at once where others turn it at that moment.
+
+    SQLite's own patience covers every statement but that one.
+    """
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            work()
+        except Unavailable as away:
+            if away.reason != LOCKED or time.monotonic() >= until:
+                raise
+            time.sleep(AGAIN_SECONDS)
+        else:
+            return
+
+
 class SqliteBackend:
     def __init__(self, url: URL) -> None:
         self._writes = make_engine(url, begin="BEGIN IMMEDIATE", busy=BUSY_SECONDS)
@@ -60,6 +80,11 @@ class SqliteBackend:
 
     @classmethod
     def _migrated(cls, url: URL) -> SqliteBackend:
+        patiently(lambda: cls._migrate(url), MIGRATION_SECONDS)
+        return cls(url)
+
+    @staticmethod
+    def _migrate(url: URL) -> None:
         engine = make_engine(
             url, begin="BEGIN IMMEDIATE", busy=MIGRATION_SECONDS, pragmas=["journal_mode=WAL", *PRAGMAS]
         )
@@ -68,7 +93,6 @@ class SqliteBackend:
                 upgrade(conn)
         finally:
             engine.dispose()
-        return cls(url)
 
     async def run(self, work: Callable[[Connection], T]) -> T:
         [future] = self._writer.submit([work])

@@ -16,6 +16,7 @@ from storage import blobs, inbox
 from storage.engine import Database
 from storage.errors import Unavailable
 from storage.schema import meta
+from storage.sqlite import patiently
 from tests.storage.seeds import LEASE, NOW, a_chat, message
 
 
@@ -170,3 +171,22 @@ async def test_a_connection_that_broke_is_replaced(lite: Database) -> None:
     with pytest.raises(Exception, match="closed"):
         await lite.run(wreck)
     assert await lite.run(a_chat) == 1
+
+
+def test_a_lock_at_the_start_is_waited_for_and_nothing_else_is() -> None:
+    """Turning a new file to WAL fails at once where another process does the same; any other trouble is told."""
+    moods = ["database locked", "database locked", ""]
+
+    def start() -> None:
+        if mood := moods.pop(0):
+            raise Unavailable(mood)
+
+    patiently(start, seconds=5)
+    assert moods == []
+    moods += ["database disk full", ""]
+    with pytest.raises(Unavailable, match="disk full"):
+        patiently(start, seconds=5)
+    assert moods == [""]
+    moods[:] = ["database locked"] * 2
+    with pytest.raises(Unavailable, match="locked"):
+        patiently(start, seconds=0)
