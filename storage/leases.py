@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Interval, Update, literal, or_, select, update
 
 from storage.dialects import clock, insert_into
-from storage.schema import lease
+from storage.schema import inbox, lease, outbox
 
 _OVER = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -37,8 +37,10 @@ def release(conn: Connection, name: str, holder: str, epoch: int) -> None:
 
 
 def release_all(conn: Connection) -> None:
-    """In a copy of the database: whoever holds something does so in the original."""
+    """In a copy of the database: whoever holds an account or works on a row does so in the original."""
     conn.execute(update(lease).values(until=_OVER))
+    for queue in (inbox, outbox):
+        conn.execute(update(queue).where(queue.c.locked_until.is_not(None)).values(locked_until=_OVER))
 
 
 def holder(conn: Connection, name: str, now: datetime) -> str | None:

@@ -83,7 +83,7 @@ def copy(source: sqlite3.Connection, target: Path, advance: Callable[[int], None
 
 
 def disown(path: Path) -> None:
-    """Nobody holds an account in a copy of the database: who starts on it need not wait for the old holder."""
+    """Nobody holds an account or a row in a copy of the database: who starts on it need not wait for the old holder."""
     with _changing(path) as conn:
         if inspect(conn).has_table(lease.name):
             release_all(conn)
