@@ -74,7 +74,7 @@ def _html_file(text: str) -> Path:
 
 
 def _replay(arguments: argparse.Namespace) -> int:
-    config = load(arguments.config) if arguments.config else Config()
+    config, mode = load(arguments.config) if arguments.config else Config(), Mode(arguments.mode)
     zone = ZoneInfo(config.city.timezone)
     # opened first: that it cannot be written is better known before minutes of work than after
     with outfile(str(arguments.html)) if arguments.html else nullcontext() as out:
@@ -82,9 +82,9 @@ def _replay(arguments: argparse.Namespace) -> int:
             outcomes = asyncio.run(_played(arguments, config, zone))
         summary = summarise(outcomes, zone)
         if not arguments.json:
-            print_report(summary, arguments.mode, zone)
+            print_report(summary, mode, zone)
         if out is not None:
-            out.write(page(summary, arguments.mode, zone).encode())
+            out.write(page(summary, mode, zone).encode())
     if arguments.html:
         print(f"报告写好了：{arguments.html}", file=sys.stderr if arguments.json else sys.stdout)
     return 0
@@ -107,7 +107,7 @@ async def _played(arguments: argparse.Namespace, config: Config, zone: ZoneInfo)
     programs: Programs = arguments.programs
     outcomes = []
     with progress(f"回放 {named(arguments.file)}", sum(len(talk.said) for talk in talks)) as heard:
-        async for outcome in programs.replay(config, talks, mode=arguments.mode, heard=heard):
+        async for outcome in programs.replay(config, talks, mode=Mode(arguments.mode), heard=heard):
             outcomes.append(outcome)
             if arguments.json:
                 _print_json(outcome)

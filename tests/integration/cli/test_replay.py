@@ -74,6 +74,12 @@ def test_json_lines_and_nothing_else_on_standard_output(gridbridge: Run) -> None
     assert (case["place"], case["message_indexes"]) == ("3号楼东边", [0, 1, 2])
 
 
+def test_in_shadow_nothing_is_promised_either(quickly: Run, log: Path) -> None:
+    """The group hears nothing then, whatever is confirmed."""
+    ended = quickly("replay", "群聊.txt", "--mode", "shadow")
+    assert (ended.status, "群里会说 0 句" in ended.out, "最多" in ended.out) == (0, True, False)
+
+
 def test_gbk_is_read_as_windows_writes_it(quickly: Run, log: Path) -> None:
     log.write_bytes(LOG.encode("gb18030"))
     assert "会立案 1 件" in quickly("replay", "群聊.txt").out
