@@ -14,7 +14,7 @@ from bot.assembly import Clock, Parts, assemble, photo_limits, utc_now
 from bot.channels import registry
 from bot.channels.needs import Needs
 from bot.cli.opened import NO_DRIVER
-from bot.config import PARTS, Config
+from bot.config import PARTS, Config, has_pages
 from bot.errors import ConfigError
 from bot.flow.loops import Bell, run_loop
 from bot.flow.retry import backoff
@@ -81,13 +81,12 @@ class App:
 
     async def _listen(self, routes: Sequence[web.RouteDef]) -> None:
         """Channels' pages where channels or the web part run; every process that has a port tells how it is doing."""
-        settings, pages = self.parts.config.web, "web" in self.only or "channels" in self.only
-        port = settings.port if pages else settings.health_port
+        settings, port = self.parts.config.web, self.parts.config.port_of(self.only)
         if port is None:
             return
         visitors = Visitors(settings.metrics, settings.metrics_token)
         own = [*health.routes(self.monitor, visitors), *metrics.routes(self.monitor, visitors)]
-        if pages:
+        if has_pages(self.only):
             own += [*(route for channel in self.channels.values() for route in channel.routes()), *routes]
         size = max(16, self.parts.config.limits.max_photo_mb + 2) * 2**20
         self._server = WebServer(own, settings.host, port, size)

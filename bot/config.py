@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -156,6 +156,15 @@ class Config:
     log: LogConfig = field(default_factory=LogConfig)
     clocks: Mapping[str, Any] = field(default_factory=dict)
     channels: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)  # may hold secrets
+
+    def port_of(self, only: Sequence[str]) -> int | None:
+        """Where a process listens that runs these parts; None: nowhere."""
+        return self.web.port if has_pages(only) else self.web.health_port
+
+
+def has_pages(only: Sequence[str]) -> bool:
+    """Whether a process with these parts serves the pages of its channels."""
+    return "web" in only or "channels" in only
 
 
 def load(path: Path) -> Config:

@@ -219,25 +219,25 @@ def peek(path: Path) -> Roster:
     """Who is there, without making or changing anything. Raises RoomLogAway, SchemaTooNew."""
     if not path.exists():
         return Roster()
-    engine = make_engine(
-        URL.create("sqlite", database=str(path)), begin="BEGIN", busy=BUSY_SECONDS, pragmas=["query_only=ON"]
-    )
-    try:
-        with told_apart(), engine.connect() as conn:
-            return roster.read(conn) if _version(conn) else Roster()
-    except Unavailable as away:
-        raise RoomLogAway(str(away)) from away
-    finally:
-        engine.dispose()
+    return _look(path, lambda conn: roster.read(conn) if _version(conn) else Roster())
 
 
 def check(path: Path) -> None:
     """Whether this program can open the file. Changes nothing. Raises SchemaTooNew, RoomLogAway."""
-    engine = make_engine(URL.create("sqlite", database=str(path)), begin="BEGIN", busy=BUSY_SECONDS)
+
+    def read(conn: Connection) -> None:
+        _version(conn)
+        conn.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar_one()
+
+    _look(path, read)
+
+
+def _look(path: Path, read: Callable[[Connection], T]) -> T:
+    url = URL.create("sqlite", database=str(path))
+    engine = make_engine(url, begin="BEGIN", busy=BUSY_SECONDS, pragmas=["query_only=ON"])
     try:
         with told_apart(), engine.connect() as conn:
-            _version(conn)
-            conn.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar_one()
+            return read(conn)
     except Unavailable as away:
         raise RoomLogAway(str(away)) from away
     finally:

@@ -10,7 +10,7 @@ from bot.cli.replay.conversation import Conversation
 from bot.cli.replay.outcome import GROUP, STAFF, FoundCase, Outcome, Told
 from bot.flow.render import post_key
 from bot.replay import town
-from bot.replay.channel import ACCOUNT, Posted, person_of
+from bot.replay.channel import Posted, person_of
 from bot.replay.silence import Silence
 from bot.replay.simulation import Simulation
 from storage import agenda, cases, links, outbox
@@ -28,7 +28,6 @@ async def read_findings(
     found = await world.db.read(lambda conn: _cases(conn, names))
     about = await world.db.read(lambda conn: {post_key(*row): rest for row, rest in outbox.about(conn).items()})
     silent = silence.of({index for case in found for index in case.indexes})
-    gate = world.parts.intakes[ACCOUNT].gate
     return Outcome(
         conversation=conversation,
         cases=tuple(found),
@@ -37,7 +36,6 @@ async def read_findings(
         staff_words=silent.staff_words,
         near=silent.near,
         dropped=silence.dropped,
-        passed=dict(gate.counters.by_reason),
         failed=tuple(await world.db.read(agenda.failures)),
     )
 

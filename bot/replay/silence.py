@@ -40,17 +40,18 @@ class Silence:
         residents = [said for said in rest if said.who.part is Part.RESIDENT]
         counted: Counter[Intent] = Counter()
         near: list[NearMiss] = []
+        anchors = self.classifier.anchors()
         for said in residents:
             verdict = self.classifier.classify(said.text)
             counted[verdict.intent] += 1
-            if words := self._words(said.text, verdict):
+            if words := self._words(said.text, verdict, anchors):
                 near.append(NearMiss(said.index, verdict.intent, words))
         return Silent(counted, len(rest) - len(residents), tuple(near))
 
-    def _words(self, text: str, verdict: Verdict) -> tuple[str, ...]:
+    def _words(self, text: str, verdict: Verdict, anchors: Collection[str]) -> tuple[str, ...]:
         """The rules' words in it: those that counted, else the anchors, which alone make a rule look at it."""
         counted = tuple(dict.fromkeys(match.word for match in verdict.matched if match.weight > 0))
         if counted or not self.classifier.has_anchor(text):
             return counted
         plain = normalize(text)
-        return tuple(sorted(anchor for anchor in self.classifier.anchors() if anchor in plain))
+        return tuple(sorted(anchor for anchor in anchors if anchor in plain))

@@ -40,8 +40,7 @@ def nearest(path: Path) -> Path:
 
 def port_of(config: Config) -> int | None:
     """Where a process with this configuration listens; None: nowhere."""
-    pages = "web" in config.only or "channels" in config.only
-    return config.web.port if pages else config.web.health_port
+    return config.port_of(config.only)
 
 
 def running(config: Config) -> bool:

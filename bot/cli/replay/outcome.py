@@ -67,7 +67,7 @@ class NearMiss:
 class Outcome:
     """`ignored`: residents' messages that belong to no case, by what they were; `staff_words`: those of staff.
 
-    `passed`: reasons for which the gate let messages in; `failed`: why some made the program stumble, a line each.
+    `failed`: why some messages made the program stumble, a line each.
     """
 
     conversation: Conversation
@@ -77,7 +77,6 @@ class Outcome:
     staff_words: int
     near: tuple[NearMiss, ...]
     dropped: int
-    passed: Mapping[str, int]
     failed: tuple[str, ...] = field(default=())
 
 

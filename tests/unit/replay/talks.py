@@ -56,5 +56,4 @@ OUTCOME = Outcome(
     staff_words=1,
     near=(NearMiss(2, Intent.ADVERT, ("暖气片",)),),
     dropped=2,
-    passed={"anchor": 1},
 )
