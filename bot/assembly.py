@@ -32,6 +32,7 @@ from bot.flow.render import Renderer
 from bot.flow.rules import Rules
 from bot.flow.standing import sent_by_staff
 from bot.flow.tell import Quiet, Teller
+from bot.flow.terms import STANDARD, Terms
 from bot.flow.timekeeping import Time, rules_of_time
 from bot.flow.traces import Traces
 from bot.flow.voices import Voices
@@ -108,6 +109,7 @@ async def assemble(
     clock: Clock = utc_now,
     holder: str = "",
     rules: Rules | None = None,
+    terms: Terms = STANDARD,
 ) -> Parts:
     """Build everything over an open database. Raises ConfigError for rules or clocks that are wrong.
 
@@ -128,11 +130,12 @@ async def assemble(
         clock=clock,
         late=_late(config),
         bells=[bells[account] for account in accounts],
+        terms=terms,
     )
     reminding = Reminding(
         teller, lambda: moments.clocks, tuple(time.fromisoformat(at) for at in config.manners.list_times)
     )
-    doors = _Doors(config, db, book, rules, teller, pulse, bells, clock, holder or holder_name())
+    doors = _Doors(config, db, book, rules, teller, pulse, bells, clock, holder or holder_name(), terms)
     intakes = {account: doors.intake(channel) for account, channel in accounts.items()}
     owners = {account: doors.owner(channel, intakes[account]) for account, channel in accounts.items()}
     parts = Parts(config, db, book, rules, moments, teller, dispatch, reminding, owners, intakes, pulse, bells, clock)
@@ -194,6 +197,7 @@ class _Doors:
     bells: Mapping[str, Bell]
     clock: Clock
     holder: str
+    terms: Terms
 
     def windows(self) -> Windows:
         manners = self.config.manners
@@ -229,11 +233,13 @@ class _Doors:
             self.teller.quiet,
             clock=self.clock,
             posts_per_hour=self.config.manners.posts_per_hour,
+            terms=self.terms,
         )
         traces = Traces(intake.gate, self.db, channel.account, clock=self.clock, windows=self.windows())
         return Owner(
             channel, intake, delivery, traces, self.db,
             holder=self.holder, clock=self.clock, bell=self.bells[channel.account], pulse=self.pulse,
+            terms=self.terms,
         )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 from sqlalchemy import Connection
@@ -17,6 +17,7 @@ from bot.flow.limits import Limits
 from bot.flow.pacing import Round
 from bot.flow.post import Quiet
 from bot.flow.render import Ready, Renderer, Settled
+from bot.flow.terms import STANDARD, Terms
 from bot.model import ChatKind, Dead, Post, Retry, Scope, SendResult, Unknown
 from bot.ports import Channel
 from storage import cases, chats, links, menus, outbox
@@ -25,7 +26,6 @@ from storage.errors import Unavailable
 from storage.records import OutboxRow
 
 log = logging.getLogger(__name__)
-LEASE = timedelta(seconds=60)  # longer than any channel's send_timeout (rule 6)
 BATCH = 32
 Work = Callable[[Connection], None]
 
@@ -54,10 +54,11 @@ class Delivery:
         *,
         clock: Callable[[], datetime],
         posts_per_hour: int,
+        terms: Terms = STANDARD,
     ) -> None:
         can = channel.capabilities
         self._channel, self._db, self._renderer, self._quiet, self._clock = channel, db, renderer, quiet, clock
-        self._per_hour = posts_per_hour
+        self._per_hour, self._lease = posts_per_hour, terms.outbox
         self._limits = Limits(
             per_chat_per_minute=can.per_chat_per_minute, per_account_per_second=can.per_account_per_second
         )
@@ -71,7 +72,7 @@ class Delivery:
         for lapsed in await self._db.run(lambda conn: self._bury_lapsed(conn, now)):
             self._count(lapsed)
         rows, expired = await self._db.run(
-            lambda conn: outbox.claim(conn, now, accounts=[self._channel.account], limit=BATCH, lease=LEASE)
+            lambda conn: outbox.claim(conn, now, accounts=[self._channel.account], limit=BATCH, lease=self._lease)
         )
         self.outcomes.expired += expired
         if rows:

@@ -19,6 +19,7 @@ from bot.flow.counts import Handled
 from bot.flow.loops import Bell
 from bot.flow.rules import Rules
 from bot.flow.standing import sent_by_staff, staff_here
+from bot.flow.terms import STANDARD, Terms
 from bot.model import ChatKind, Inbound, InboundKind
 from bot.talk.verbs import Verb
 from classifiers.verdict import Verdict
@@ -28,7 +29,6 @@ from storage.errors import Unavailable
 from storage.records import InboxRow
 
 log = logging.getLogger(__name__)
-LEASE = timedelta(seconds=60)
 BATCH = 64
 TELLS = frozenset({Verb.REPORT, Verb.PATROL, Verb.FILE_FOR})
 """Words of staff that tell a trouble as a resident's do; all others are taken for notices."""
@@ -67,15 +67,17 @@ class Dispatch:
         clock: Callable[[], datetime],
         late: timedelta,
         bells: Sequence[Bell],
+        terms: Terms = STANDARD,
     ) -> None:
         self._db, self._book, self._rules, self._acts = db, book, rules, acts
         self._clock, self._late, self._bells = clock, late, bells
+        self._lease = terms.inbox
         self.handled = Handled()
 
     async def step(self) -> int:
         """Handle up to a batch of rows; the number taken. Only a row's own error counts as its attempt."""
         now = self._clock()
-        rows = await self._db.run(lambda conn: inbox.claim(conn, now, limit=BATCH, lease=LEASE))
+        rows = await self._db.run(lambda conn: inbox.claim(conn, now, limit=BATCH, lease=self._lease))
         if not rows:
             return 0
         try:

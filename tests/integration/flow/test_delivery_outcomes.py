@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.flow.delivery import LEASE
 from bot.flow.draft import Draft, Item
+from bot.flow.terms import STANDARD
 from bot.model import Dead, Post, Retry, Scope, SendResult, Unknown
 from storage import dead_letters, links, menus, outbox, people
 from storage.engine import Database
@@ -71,7 +71,7 @@ async def test_a_lease_that_ran_out_is_unknown(
     """Somebody died between sending and marking; the next owner decides by the kind, and the lane goes on."""
     chat = await db.run(a_chat)
     await put(db, a_post(chat, "一", kind=kind, lane="a"), a_post(chat, "二", lane="a"))
-    await db.run(lambda conn: outbox.claim(conn, clock.now, accounts=[ACCOUNT], limit=9, lease=LEASE))
+    await db.run(lambda conn: outbox.claim(conn, clock.now, accounts=[ACCOUNT], limit=9, lease=STANDARD.outbox))
     sender = await delivery(db, town, clock)
     assert await run_dry(sender) == 0
     await lapse(db)

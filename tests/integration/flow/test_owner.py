@@ -14,8 +14,9 @@ from bot.flow.counts import Tenure
 from bot.flow.gate import Gate, Windows
 from bot.flow.intake import Intake
 from bot.flow.loops import Bell, Pulse
-from bot.flow.owner import TTL, Owner
+from bot.flow.owner import Owner
 from bot.flow.photo import PhotoLimits
+from bot.flow.terms import STANDARD, Terms
 from bot.flow.traces import Traces
 from bot.model import ChatKind
 from bot.ports import Accept, ChannelState
@@ -35,14 +36,19 @@ def real_time() -> datetime:
 
 
 async def an_owner(
-    db: Database, town: PaperChannel, *, holder: str = "one", clock: Callable[[], datetime] = real_time
+    db: Database,
+    town: PaperChannel,
+    *,
+    holder: str = "one",
+    clock: Callable[[], datetime] = real_time,
+    terms: Terms = STANDARD,
 ) -> Owner:
     book, gate = Book(), new_gate()
     await book.open(db)
     intake = Intake(town, gate, db, book, clock=clock, limits=PhotoLimits(), woken=Bell())
     sender = await delivery(db, town, Clock())
     traces = Traces(gate, db, ACCOUNT, clock=clock, windows=Windows())
-    return Owner(town, intake, sender, traces, db, holder=holder, clock=clock, bell=Bell(), pulse=Pulse())
+    return Owner(town, intake, sender, traces, db, holder=holder, clock=clock, bell=Bell(), pulse=Pulse(), terms=terms)
 
 
 @asynccontextmanager
@@ -113,15 +119,15 @@ async def test_a_database_that_is_away_at_the_start_is_waited_for(
         assert town.status.state is ChannelState.STOPPED
 
 
-async def test_a_lost_lease_ends_the_work(db: Database, town: PaperChannel, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_lost_lease_ends_the_work(db: Database, town: PaperChannel) -> None:
     """Somebody else has the account: the channel is closed before the next message."""
-    monkeypatch.setattr("bot.flow.owner.TTL", timedelta(seconds=0.3))
-    owner = await an_owner(db, town)
+    ttl = timedelta(seconds=0.3)
+    owner = await an_owner(db, town, terms=Terms(account=ttl))
     async with running(owner):
         await until(lambda: town.status.state is ChannelState.UP)
         assert owner.tenure == Tenure(held=True, taken=1, lost=0)
         stolen = real_time() + timedelta(days=1)
-        await db.run(lambda conn: leases.acquire(conn, LEASE, "one", stolen, TTL))
+        await db.run(lambda conn: leases.acquire(conn, LEASE, "one", stolen, ttl))
         await until(lambda: town.status.state is ChannelState.STOPPED)
         assert (owner.tenure.held, owner.tenure.lost) == (False, 1)
 
