@@ -70,8 +70,7 @@ def gather(
     # an edit speaks about the message it changes
     about = inbound.message_id if inbound.kind is InboundKind.EDIT else inbound.reply_to
     told = links.find(conn, chat.id, about) if about else []
-    if not told and inbound.reply_to_bot:
-        told = copies.told_in(conn, chat.id, inbound.reply_text, said_at - WEEK)
+    told = told or copies.recognised(conn, chat.id, inbound, said_at - WEEK)
     menu, menu_quoted = _menu(conn, inbound, chat, person)
     week = links.in_chat(conn, chat.id, said_at - WEEK)
     known = {

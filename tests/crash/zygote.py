@@ -11,6 +11,7 @@ import json
 import os
 import signal
 import sys
+import tempfile
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -22,6 +23,7 @@ from bot.channels import registry
 from bot.channels.needs import Needs
 from bot.cli.loop import serve
 from bot.config import PARTS, load
+from bot.config import build as build_config
 from bot.flow.rules import Rules
 from bot.flow.terms import Terms
 from bot.model import Inbound, Post, SendResult
@@ -108,9 +110,17 @@ def _child(order: dict[str, Any], rules: Rules) -> None:
         os._exit(status)
 
 
+async def _warm(rules: Rules) -> None:
+    """Open and close the program once: what it imports late is then there for all."""
+    with tempfile.TemporaryDirectory() as folder:
+        async with App.open(build_config({"web": {"port": 0}}, Path(folder)), rules=rules):
+            pass
+
+
 def main() -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the dead
     rules = Rules(None, full_dictionary=False, max_text=4000)
+    asyncio.run(_warm(rules))
     asyncio.run(rules.load(frozenset(json.loads(sys.stdin.readline()))))
     print("ready", flush=True)
     for line in sys.stdin:
