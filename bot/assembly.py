@@ -17,6 +17,7 @@ from bot.flow import retention
 from bot.flow.acts import Ack, Acts
 from bot.flow.audience import Finder
 from bot.flow.book import Book
+from bot.flow.counts import STUMBLED
 from bot.flow.delivery import Delivery
 from bot.flow.dispatch import Dispatch
 from bot.flow.gate import Gate, Windows
@@ -86,6 +87,7 @@ class Parts:
         directory, now = self.book.directory, self.clock()
         ticked = await self.db.run(lambda conn: self.reminding.tick(conn, directory, now))
         self.reminded.update(ticked.reminded)
+        self.reminded[STUMBLED] += ticked.stumbled
         lists = await self.db.run(lambda conn: self.reminding.lists(conn, directory, now))
         self.reminded["list"] += lists
         if ticked.looked_at or lists:

@@ -140,7 +140,7 @@ def _show(arguments: argparse.Namespace) -> int:
         book = await Book.open(config, db, datetime.now(UTC))
         (letter,) = await db.read(lambda conn: _existing(conn, [arguments.id]))
         (one,) = await db.read(lambda conn: look(conn, [letter]))
-        state = "不知道发到没有，再发一次可能会有两遍" if one.doubtful else "试过了，没办成"
+        state = "不知道发到没有，再发一次可能会有两遍" if one.doubtful else _ENDINGS.get(letter.state, _ENDINGS["dead"])
         facts = {
             "渠道": letter.account,
             "群": one.where,
@@ -170,7 +170,7 @@ def _retry(arguments: argparse.Namespace) -> int:
         chosen = await _choose(db, arguments)
         rows = await db.run(lambda conn: _each(conn, chosen, dead_letters.retry))
         print(f"放回去了 {rows} 条，运行中的程序马上接着办。")
-        doubtful = [one.name for one in chosen if one.state == "unknown"]
+        doubtful = [one.name for one in chosen if one.state == "unknown" and one.native_id is None]
         if doubtful:
             print(f"其中上次不知道发到没有的，可能会有两遍：{'、'.join(doubtful)}")
         return 0
@@ -224,6 +224,7 @@ def _existing(conn: Connection, ids: list[tuple[str, int]]) -> list[DeadLetter]:
     return found
 
 
+_ENDINGS = {"dead": "试过了，没办成", "unknown": "发到了，没记全"}
 _STATES = {
     "pending": "正等着办", "done": "办完了", "sent": "发出去了", "cancelled": "取消了", "expired": "过期了",
 }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
@@ -11,7 +12,7 @@ from bot.cases.lifecycle import OPEN
 from bot.cases.notices import Kind
 from bot.cases.outcome import Done, Refused
 from bot.cases.states import State
-from bot.flow import filing, membership, orders
+from bot.flow import filing, membership, orders, stumble
 from bot.flow.context import Moment
 from bot.flow.hands import Hand, Tools
 from bot.model import Attachment, Audience, Inbound, InboundKind, Notice
@@ -35,6 +36,7 @@ from bot.talk.dialogue import decide
 from storage import links, menus
 
 log = logging.getLogger(__name__)
+ACK_SECONDS = 3.0  # a platform that hangs must not hold up what others have said
 Ack = Callable[[Inbound, str], Awaitable[None]]
 
 
@@ -73,7 +75,9 @@ class Acts:
         if inbound.kind is not InboundKind.BUTTON:
             return
         try:
-            await self._ack(inbound, toast)
+            with stumble.foreign():
+                async with asyncio.timeout(ACK_SECONDS):
+                    await self._ack(inbound, toast)
         except Exception:  # a channel's trouble: what the button did is committed
             log.exception("no answer to a button", extra={"action": "ack_failed", "account": inbound.account})
 

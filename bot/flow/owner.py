@@ -11,6 +11,7 @@ from bot.flow.counts import Tenure
 from bot.flow.delivery import Delivery
 from bot.flow.intake import Intake
 from bot.flow.loops import Bell, Pulse, run_loop
+from bot.flow.stumble import foreign
 from bot.flow.terms import STANDARD, Terms
 from bot.flow.traces import Traces
 from bot.ports import Channel
@@ -104,7 +105,8 @@ class Owner:
             await inner.wait()
 
         try:
-            await self.channel.run(self._intake.accept, until_stopped)
+            with foreign():
+                await self.channel.run(self._intake.accept, until_stopped)
         except Exception:
             # A channel is a state, not a crash: the account rests and is tried again, the others go on.
             log.exception("channel failed", extra={"action": "channel_failed", "account": self.channel.account})

@@ -91,6 +91,6 @@ def _retry(after: float, reason: str, scope: Scope, failures: int, now: datetime
     if scope is not Scope.ROW:
         return Next(due_at=now + timedelta(seconds=after if after > 0 else UNNAMED_WAIT), reason=reason, pause=scope)
     if failures + 1 >= MAX_SEND_FAILURES:
-        return Next(state="dead", reason=f"{reason} (tried {failures + 1} times)")
+        return Next(state="dead", reason=f"{reason}（试了 {failures + 1} 次）")
     wait = after if after > 0 else min(60.0, 2.0**failures)
     return Next(due_at=now + timedelta(seconds=wait), own_failure=True, reason=reason)

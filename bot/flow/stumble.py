@@ -1,0 +1,54 @@
+"""Why something was given up, for the operator: at which stage, what kind of error and where, never what was said.
+
+The text of an error may quote a resident; the whole of it stands in the log, masked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_HOME = Path(__file__).resolve().parents[2]
+_OURS = frozenset({"bot", "classifiers", "storage"})
+
+UNREADABLE = "存下的消息看不懂"
+JUDGING = "规则判断时出错"
+ACTING = "办理时出错"
+KEEPING = "收下时存不进数据库"
+RENDERING = "写不出要发的话"
+SENDING = "渠道发送时出错"
+MARKING = "已经发到，发完以后该记的没记上，重试时不会再发"
+
+
+def why(stage: str, error: BaseException) -> str:
+    """Such as 办理时出错（KeyError，bot/talk/dialogue.py:57）."""
+    place = _place(error)
+    return f"{stage}（{type(error).__name__}{f'，{place}' if place else ''}）"
+
+
+def _place(error: BaseException) -> str:
+    """The last line of our own code it went through."""
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        path = Path(frame.filename)
+        if path.is_relative_to(_HOME) and (inside := path.relative_to(_HOME)).parts[0] in _OURS:
+            return f"{inside.as_posix()}:{frame.lineno}"
+    return ""
+
+
+class Cancelled(Exception):  # noqa: N818 - as asyncio calls it
+    """A channel's own task or future was cancelled, and not the one who waited for it."""
+
+
+@contextmanager
+def foreign() -> Iterator[None]:
+    """Around a channel's code: what it cancels inside itself is its failure, and must not end our loop in silence."""
+    try:
+        yield
+    except asyncio.CancelledError as error:
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+        raise Cancelled("cancelled inside the channel") from error
