@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import secrets
 import socket
@@ -45,6 +46,7 @@ from classifiers.verdict import Sensitivity
 from storage import calendar as calendar_table
 from storage.engine import Database
 
+ACK_SECONDS = 3.0  # dispatch waits for it: a platform that hangs must not hold up what others have said
 Clock = Callable[[], datetime]
 
 
@@ -181,7 +183,8 @@ def _acknowledger(accounts: Mapping[str, Channel]) -> Ack:
     async def ack(inbound: Inbound, text: str) -> None:
         channel = accounts.get(inbound.account)
         if channel is not None:
-            await channel.ack(inbound, text)
+            async with asyncio.timeout(min(ACK_SECONDS, channel.capabilities.send_timeout)):
+                await channel.ack(inbound, text)
 
     return ack
 

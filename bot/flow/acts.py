@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
@@ -36,7 +35,6 @@ from bot.talk.dialogue import decide
 from storage import links, menus
 
 log = logging.getLogger(__name__)
-ACK_SECONDS = 3.0  # a platform that hangs must not hold up what others have said
 Ack = Callable[[Inbound, str], Awaitable[None]]
 
 
@@ -76,8 +74,7 @@ class Acts:
             return
         try:
             with stumble.foreign():
-                async with asyncio.timeout(ACK_SECONDS):
-                    await self._ack(inbound, toast)
+                await self._ack(inbound, toast)
         except Exception:  # a channel's trouble: what the button did is committed
             log.exception("no answer to a button", extra={"action": "ack_failed", "account": inbound.account})
 

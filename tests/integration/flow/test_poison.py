@@ -4,21 +4,25 @@ fix a retry brings the whole effect once. On both databases, stage by stage.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Text, select, type_coerce, update
+from sqlalchemy import Text, func, select, type_coerce, update
 
 from bot.config import build
 from bot.flow import stumble
 from bot.flow.rules import Rules
+from bot.model import Inbound
 from classifiers.verdict import Verdict
 from storage import dead_letters, inbox
 from storage.engine import Database
+from storage.schema import case_event
 from storage.schema import inbox as inbox_table
+from tests.fakes.paper import PaperChannel
 from tests.integration.flow.bench import Bench
 from tests.integration.flow.desk_of_one import ACCOUNT
 from tests.integration.flow.refusing import allow, refuse
@@ -177,3 +181,37 @@ async def test_a_part_of_an_album_that_cannot_be_read_parks_the_album(bench: Ben
     assert await bench.db.run(lambda conn: inbox.retry(conn, letters[0].id, bench.clock())) == 2
     await bench.dispatch()
     assert await bench.cases() == [POISON]
+
+
+class Mute(PaperChannel):
+    """Never answers a button on the spot, each time in another way."""
+
+    troubles = (RuntimeError("gone"), asyncio.CancelledError(), None)
+
+    async def ack(self, inbound: Inbound, text: str) -> None:
+        await super().ack(inbound, text)
+        trouble = self.troubles[len(self.acks) - 1]
+        if trouble is not None:
+            raise trouble
+        await asyncio.Event().wait()
+
+
+async def test_a_button_without_an_answer_has_done_its_work(db: Database, tmp_path: Path, touchy: Touchy) -> None:
+    """Three presses whose answers fail or hang: each is done once and none is parked, and what follows them is handled."""
+    bench = await Bench.open(db, tmp_path, touchy, channel=Mute)
+    await bench.hear("g1", "li", NEXT)
+    await bench.dispatch()
+    bench.clock.move(60)
+    await bench.deliver()
+    [card] = bench.channel.posts("s1")
+    press = bench.channel.press("s1", "limei", card.message_id, card.labels[0])
+    for key in ("a", "b", "c"):
+        await bench.parts.intakes[ACCOUNT].accept([replace(press, event_key=key)])
+        await bench.dispatch()
+    await bench.hear("g2", "zhang", ELSEWHERE)
+    await bench.dispatch()
+    assert len(bench.channel.acks) == 3
+    assert {state for state, _ in await bench.inbox()} == {"done"}
+    assert ELSEWHERE in await bench.cases()
+    accepted = select(func.count()).select_from(case_event).where(case_event.c.action == "accept")
+    assert await db.read(lambda conn: conn.execute(accepted).scalar_one()) == 1
