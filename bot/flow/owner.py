@@ -92,13 +92,19 @@ class Owner:
         self._pulse.forget(full)
 
     async def _remember(self) -> bool:
-        """Before the first message: what the gate must know of the last weeks. False: the database went away."""
+        """Before the first message: what the gate must know of the last weeks. False: it could not be had.
+
+        Whatever the reason: this account is tried again, and the others of this process go on.
+        """
         try:
             await self.traces.rebuild()
         except Unavailable as away:
             log.warning("gate not filled", extra={"action": "gate_not_filled", "why": str(away)})
-            return False
-        return True
+        except Exception:
+            log.exception("gate not filled", extra={"action": "gate_not_filled", "account": self.channel.account})
+        else:
+            return True
+        return False
 
     async def _listen(self, inner: asyncio.Event) -> None:
         async def until_stopped() -> None:
