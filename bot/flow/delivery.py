@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from bot.flow import fit, manners, retry, stumble
 from bot.flow.counts import Outcomes
+from bot.flow.foreign import foreign
 from bot.flow.limits import Limits
 from bot.flow.pacing import Round
 from bot.flow.post import Quiet
@@ -158,13 +159,13 @@ class Delivery:
         try:
             return fit.answer(await self._send(post))
         except TimeoutError:
-            return Unknown("no answer in time")
+            return Unknown(stumble.NO_ANSWER)
         except Exception as error:
             log.exception("send failed", extra={"action": "send_failed", "outbox": row.id, "kind": row.kind})
             return Unknown(stumble.why(stumble.SENDING, error))
 
     async def _send(self, post: Post) -> SendResult:
-        with stumble.foreign():
+        with foreign():
             async with asyncio.timeout(self._channel.capabilities.send_timeout):
                 return await self._channel.send(post)
 
@@ -257,7 +258,7 @@ class Delivery:
                 outbox.release(conn, [row], row.due_at)
                 continue
             step = retry.after_unknown(
-                kind=row.kind, priority=row.priority, unknowns=row.unknowns, now=now, reason="lease ran out", ours=True
+                kind=row.kind, priority=row.priority, unknowns=row.unknowns, now=now, reason=stumble.CUT_OFF, ours=True
             )
             _end(conn, row=row, step=step, now=now)
             steps.append(step)

@@ -11,8 +11,8 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from bot.errors import MediaGone, MediaRefused, NotAccepted
+from bot.flow.foreign import foreign
 from bot.flow.photo import CheckedPhoto, PhotoLimits, check_photo
-from bot.flow.stumble import foreign
 from bot.model import Attachment, Inbound
 from bot.ports import Channel
 from storage import blobs

@@ -9,9 +9,9 @@ from datetime import datetime
 
 from bot.flow.counts import Tenure
 from bot.flow.delivery import Delivery
+from bot.flow.foreign import foreign
 from bot.flow.intake import Intake
 from bot.flow.loops import Bell, Pulse, run_loop
-from bot.flow.stumble import foreign
 from bot.flow.terms import STANDARD, Terms
 from bot.flow.traces import Traces
 from bot.ports import Channel

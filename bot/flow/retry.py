@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.cases.notices import Kind
+from bot.flow.stumble import MOVED
 from bot.model import Dead, Priority, Retry, Scope, SendResult, Sent, Unknown
 
 INBOX_DELAYS = (1.0, 5.0)  # seconds after the first and second error of a row; after the third it is dead
@@ -70,7 +71,7 @@ def after_send(
         case Unknown(reason):
             return after_unknown(kind=kind, priority=priority, unknowns=unknowns, now=now, reason=reason)
         case Dead(moved_to=str()) if failures + 1 < MAX_SEND_FAILURES:
-            return Next(due_at=now, own_failure=True, reason="the chat has moved")
+            return Next(due_at=now, own_failure=True, reason=MOVED)
         case Dead(reason):
             return Next(state="dead", reason=reason)
 

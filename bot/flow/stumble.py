@@ -5,10 +5,7 @@ The text of an error may quote a resident; the whole of it stands in the log, ma
 
 from __future__ import annotations
 
-import asyncio
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 _HOME = Path(__file__).resolve().parents[2]
@@ -20,6 +17,9 @@ ACTING = "办理时出错"
 KEEPING = "收下时存不进数据库"
 RENDERING = "写不出要发的话"
 SENDING = "渠道发送时出错"
+NO_ANSWER = "平台没有及时回答"
+CUT_OFF = "发到一半程序停了"
+MOVED = "群换了编号"
 MARKING = "已经发到，发完以后该记的没记上，重试时不会再发"
 
 
@@ -36,19 +36,3 @@ def _place(error: BaseException) -> str:
         if path.is_relative_to(_HOME) and (inside := path.relative_to(_HOME)).parts[0] in _OURS:
             return f"{inside.as_posix()}:{frame.lineno}"
     return ""
-
-
-class Cancelled(Exception):  # noqa: N818 - as asyncio calls it
-    """A channel's own task or future was cancelled, and not the one who waited for it."""
-
-
-@contextmanager
-def foreign() -> Iterator[None]:
-    """Around a channel's code: what it cancels inside itself is its failure, and must not end our loop in silence."""
-    try:
-        yield
-    except asyncio.CancelledError as error:
-        task = asyncio.current_task()
-        if task is None or task.cancelling():
-            raise
-        raise Cancelled("cancelled inside the channel") from error

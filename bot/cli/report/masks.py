@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.flow.stumble import CUT_OFF, MOVED, NO_ANSWER
+
 HIDDEN = "（已遮住）"
 OTHER = "（其他）"
 _SMALL = 10**6  # a larger number may be an account or a telephone
@@ -15,7 +17,7 @@ _CHANNEL = re.compile(r"[a-z]{1,20}")
 _ERROR = re.compile(
     r"(?:[^（A-Za-z]{1,40}（)?([A-Za-z_.]{1,60}(?:Error|Exception|Timeout|Unavailable|Gone|Refused|NotAccepted))(?=[:，）]|$)"
 )
-_REASONS = frozenset({"lease ran out", "the chat has moved"})
+_REASONS = frozenset({NO_ANSWER, CUT_OFF, MOVED})
 
 
 class Accounts:
