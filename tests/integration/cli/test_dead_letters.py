@@ -61,7 +61,7 @@ async def test_what_stumbled_is_handled_once_when_the_cause_is_gone(quickly: Run
     (letter,) = json.loads((await asyncio.to_thread(quickly, "dead-letters", "list", "--json")).out)
     assert (letter["id"], letter["state"], letter["failures"], letter["kind"]) == (name, "dead", 3, "message")
     assert REPORT not in json.dumps(letter, ensure_ascii=False)
-    bench.clock.now = NOW + timedelta(minutes=5)
+    bench.clock.now = datetime.now(UTC) + timedelta(minutes=5)
     ended = await asyncio.to_thread(quickly, "dead-letters", "retry", name)
     assert (ended.status, ended.out) == (0, "放回去了 1 条，运行中的程序马上接着办。\n")
     assert [state for state, _ in await bench.inbox()] == ["pending"]
@@ -90,7 +90,7 @@ async def test_what_the_database_refused_is_seen_and_comes_back(quickly: Run, of
     assert "平安灯" not in seen
     assert "平安灯" in await asyncio.to_thread(shown, quickly, letter["id"], "--words")
     await allow(bench.db)
-    bench.clock.now = NOW + timedelta(minutes=5)
+    bench.clock.now = datetime.now(UTC) + timedelta(minutes=5)
     for status in (0, 1):
         assert (await asyncio.to_thread(quickly, "dead-letters", "retry", letter["id"])).status == status
         await bench.dispatch()
@@ -126,7 +126,7 @@ async def test_an_album_goes_back_and_away_as_one(quickly: Run, office: Office, 
     ended = await asyncio.to_thread(quickly, "dead-letters", "drop", f"in-{bodies[4].id}", "--yes")
     assert ended.out == "丢掉了 3 条，原话已经抹掉。\n"
     await mend(bench, bodies[:3])
-    bench.clock.now = NOW + timedelta(minutes=5)
+    bench.clock.now = datetime.now(UTC) + timedelta(minutes=5)
     ended = await asyncio.to_thread(quickly, "dead-letters", "retry", f"in-{bodies[2].id}")
     assert "放回去了 3 条" in ended.out
     await bench.dispatch()
