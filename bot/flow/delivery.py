@@ -134,7 +134,8 @@ class Delivery:
 
     def _unrendered(self, row: OutboxRow, error: Exception, now: datetime) -> Work:
         """Our own mistake: the row's failure, certainly not sent."""
-        log.error("post not rendered", exc_info=error, extra={"action": "post_not_rendered", "outbox": row.id})
+        about = {"action": "post_not_rendered", "outbox": row.id}
+        log.error("post not rendered", exc_info=stumble.told(error), extra=about)
         failed = Retry(0, stumble.why(stumble.RENDERING, error))
         step = retry.after_send(failed, kind=row.kind, priority=row.priority, failures=row.failures, now=now)
         self._count(step)
@@ -161,7 +162,8 @@ class Delivery:
         except TimeoutError:
             return Unknown(stumble.NO_ANSWER)
         except Exception as error:
-            log.exception("send failed", extra={"action": "send_failed", "outbox": row.id, "kind": row.kind})
+            about = {"action": "send_failed", "outbox": row.id, "kind": row.kind}
+            log.exception("send failed", exc_info=stumble.told(error), extra=about)
             return Unknown(stumble.why(stumble.SENDING, error))
 
     async def _send(self, post: Post) -> SendResult:
@@ -182,7 +184,8 @@ class Delivery:
         except Exception as error:
             if unavailable(error) is not None:
                 raise
-            log.exception("outcome without its effects", extra={"action": "mark_failed", "outbox": row.id})
+            about = {"action": "mark_failed", "outbox": row.id}
+            log.exception("outcome without its effects", exc_info=stumble.told(error), extra=about)
             _end(conn, row=row, step=_unmarked(step, error), now=now)
 
     def _follow(

@@ -182,7 +182,7 @@ class Dispatch:
             retry_at = retry.inbox_retry(row.failures + 1, now)
             log.error(
                 "row failed",
-                exc_info=error,
+                exc_info=stumble.told(error),
                 extra={"action": "row_failed" if retry_at else "row_dead", "inbox": row.id, "kind": row.kind},
             )
             await self._db.run(partial(inbox.fail, row=row, now=now, retry_at=retry_at, reason=reason))

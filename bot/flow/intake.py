@@ -89,16 +89,16 @@ class Intake:
         """One that is not even made as an event should be goes on as it is, and is parked where it does not fit."""
         try:
             return fit.fit(inbound, self._clock())
-        except Exception:
-            log.exception("event out of shape", extra={"action": "intake_unfit", "account": self._channel.account})
+        except Exception as error:
+            log.exception("event out of shape", exc_info=stumble.told(error), extra=self._about("intake_unfit"))
             return inbound
 
     def _admit(self, inbound: Inbound) -> Inbound | None:
         """A message over which the gate stumbles goes in: dispatch parks it, and staff can look at it."""
         try:
             return self.gate.admit(inbound, self._kind(inbound))
-        except Exception:
-            log.exception("gate stumbles", extra={"action": "gate_failed", "account": inbound.account})
+        except Exception as error:
+            log.exception("gate stumbles", exc_info=stumble.told(error), extra=self._about("gate_failed"))
             return inbound
 
     async def _fetch(self, inbound: Inbound) -> Fetched:
@@ -108,8 +108,8 @@ class Intake:
                 return await media.fetch_all(self._channel, inbound, self._limits)
         except NotAccepted:
             raise
-        except Exception:
-            log.exception("photos not looked for", extra={"action": "media_failed", "account": self._channel.account})
+        except Exception as error:
+            log.exception("photos not looked for", exc_info=stumble.told(error), extra=self._about("media_failed"))
             return Fetched(inbound)
 
     async def _keep(self, fetched: Sequence[Fetched], now: datetime) -> None:
@@ -118,8 +118,8 @@ class Intake:
             self._stored(fetched, await self._db.run(lambda conn: self._store(conn, fetched, now)), now)
         except Unavailable:
             raise
-        except Exception:
-            log.exception("events refused together", extra={"action": "intake_apart", "events": len(fetched)})
+        except Exception as error:
+            log.exception("events refused together", exc_info=stumble.told(error), extra=self._about("intake_apart"))
             alone = [partial(self._store, fetched=[item], now=now) for item in fetched]
             for item, outcome in zip(fetched, await self._db.run_group(alone), strict=True):
                 if isinstance(outcome, Exception):
@@ -129,8 +129,7 @@ class Intake:
 
     async def _park(self, item: Fetched, error: Exception, now: datetime) -> None:
         """A dead letter: the platform will not bring it again. Its photos are with it if they are not to blame."""
-        about = {"action": "intake_parked", "account": self._channel.account, "kind": str(item.inbound.kind)}
-        log.error("event parked", exc_info=error, extra=about)
+        log.error("event parked", exc_info=stumble.told(error), extra=self._about("intake_parked"))
         reason = stumble.why(stumble.KEEPING, error)
         for kept in (item, Fetched(item.inbound)):
             [outcome] = await self._db.run_group([partial(self._bury, kept=kept, reason=reason, now=now)])
@@ -138,8 +137,12 @@ class Intake:
                 self.heard.parked += outcome
                 self.heard.repeated += not outcome
                 return
+            error = outcome
         self.heard.refused += 1
-        log.error("event refused", exc_info=outcome, extra=about | {"action": "intake_refused"})
+        log.error("event refused", exc_info=stumble.told(error), extra=self._about("intake_refused"))
+
+    def _about(self, action: str) -> dict[str, str]:
+        return {"action": action, "account": self._channel.account}
 
     def _bury(self, conn: Connection, *, kept: Fetched, reason: str, now: datetime) -> bool:
         """False: it had come before."""

@@ -15,6 +15,7 @@ from bot.cases.desk import Desk
 from bot.cases.directory import Directory
 from bot.cases.duty import responsible
 from bot.cases.notices import REMINDERS, Kind
+from bot.flow import stumble
 from bot.flow.audience import Target
 from bot.flow.draft import Draft, Item
 from bot.flow.split import split
@@ -88,7 +89,8 @@ class Reminding:
         except Exception as error:
             if unavailable(error) is not None:
                 raise
-            log.exception("cases stumble", extra={"action": "tick_case_failed", "cases": list(found)})
+            about = {"action": "tick_case_failed", "cases": list(found)}
+            log.exception("cases stumble", exc_info=stumble.told(error), extra=about)
             return None
         return due
 
@@ -179,7 +181,8 @@ class Reminding:
         except Exception as error:
             if unavailable(error) is not None:
                 raise
-            log.exception("list stumbles", extra={"action": "list_failed", "person": person})
+            about = {"action": "list_failed", "person": person}
+            log.exception("list stumbles", exc_info=stumble.told(error), extra=about)
             return 0
 
     def _slot(self, now: datetime) -> str | None:

@@ -1,12 +1,13 @@
-"""Why something was given up, for the operator: at which stage, what kind of error and where, never what was said.
+"""Why something was given up: at which stage, what kind of error and where, never what was said.
 
-The text of an error may quote a resident; the whole of it stands in the log, masked.
+The text of an error may quote a resident.
 """
 
 from __future__ import annotations
 
 import traceback
 from pathlib import Path
+from types import TracebackType
 
 _HOME = Path(__file__).resolve().parents[2]
 _OURS = frozenset({"bot", "classifiers", "storage"})
@@ -27,6 +28,18 @@ def why(stage: str, error: BaseException) -> str:
     """Such as 办理时出错（KeyError，bot/talk/dialogue.py:57）."""
     place = _place(error)
     return f"{stage}（{type(error).__name__}{f'，{place}' if place else ''}）"
+
+
+def told(error: BaseException) -> tuple[type[BaseException], BaseException, TracebackType | None]:
+    """For a log: of which kind it is and all lines it went through. Its words only where a database said them.
+
+    What Python says of a value quotes it, and here that is what a resident wrote; what a driver quotes, bot.logs cuts.
+    """
+    kind = type(error)
+    if kind.__module__.startswith("sqlalchemy."):
+        return kind, error, error.__traceback__
+    silent = type(kind.__name__, (Exception,), {"__module__": kind.__module__})
+    return silent, silent(), error.__traceback__
 
 
 def _place(error: BaseException) -> str:
