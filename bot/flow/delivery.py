@@ -286,7 +286,8 @@ def _end(conn: Connection, *, row: OutboxRow, step: retry.Next, now: datetime) -
     if step.due_at is not None:
         outbox.postpone(conn, row, step.due_at, reason=step.reason, own_failure=step.own_failure, unknown=step.unknown)
     elif step.state is not None:
-        outbox.finish(conn, row, step.state, now, native_id=step.native_id, reason=step.reason or None)
+        native_id = step.native_id or row.native_id
+        outbox.finish(conn, row, step.state, now, native_id=native_id, reason=step.reason or None)
 
 
 def _put_off(conn: Connection, *, row: OutboxRow, until: datetime) -> None:

@@ -6,9 +6,10 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import pytest
-from sqlalchemy import Text, type_coerce, update
+from sqlalchemy import Connection, Text, type_coerce, update
 
 from bot.flow import stumble
 from bot.flow.draft import Draft
@@ -25,6 +26,7 @@ from tests.integration.flow.desk_of_one import (
     a_chat,
     a_post,
     delivery,
+    lapse,
     outbox_row,
     put,
     run_dry,
@@ -105,9 +107,9 @@ async def test_a_post_that_stumbles_is_given_up_and_a_retry_brings_it_once(
     row, *_ = await put(db, said, a_post(group, "下一句", lane="a"), a_post(other, "别的群", lane="b"))
     await stage.spoil(db, town, row)
     sender = await delivery(db, town, clock)
-    for _ in range(MAX_SEND_FAILURES + 1):
+    for _ in range(MAX_SEND_FAILURES):
         await run_dry(sender)
-        clock.move(61)
+        clock.move(3600)
     assert await states(db) == [stage.ends, "sent", "sent"]
     [letter] = await db.read(dead_letters.waiting)
     assert (letter.id, (letter.reason or "").startswith(f"{stage.why}（")) == (row, True)
@@ -145,9 +147,36 @@ async def test_whatever_a_platform_answers_can_be_written_down(
     sender = await delivery(db, town, clock)
     await sender.step()
     assert (await outbox_row(db, row))["locked_until"] is None
-    for _ in range(3):
-        clock.move(61)
+    for _ in range(MAX_SEND_FAILURES):
+        clock.move(3600)
         await run_dry(sender)
     assert texts(town, "g2") == ["别的群"]
     assert [post.text for post in town.tried].count(SAID) <= 2
     assert "pending" not in await states(db)
+
+
+async def test_a_death_while_it_is_marked_again_sends_nothing_twice(
+    db: Database, town: PaperChannel, clock: Clock
+) -> None:
+    """Sent, not marked, put back; whoever takes it up dies over it, and the next one still knows that it was sent."""
+    group, case = await db.run(a_chat), (await db.run(a_case)).id
+    [row] = await put(db, a_post(group, SAID, kind="acked", case_id=case, draft={"link": "result", "closing": 1}))
+    await refuse(db, "case_link", "NEW.role = 'result'")
+    sender = await delivery(db, town, clock)
+    await run_dry(sender)
+    await allow(db)
+
+    def die(conn: Connection) -> None:
+        outbox.retry(conn, row, clock())
+        taken = outbox.claim(conn, clock(), accounts=[ACCOUNT], limit=1, lease=timedelta(minutes=1)).rows
+        outbox.begin(conn, taken)
+
+    for _ in range(2):
+        await db.run(die)
+        await lapse(db)
+        await run_dry(sender)
+    assert await states(db) == ["unknown"]  # what is only news is not tried again by itself
+    await db.run(lambda conn: outbox.retry(conn, row, clock()))
+    await run_dry(sender)
+    assert (await states(db), texts(town)) == (["sent"], [SAID])
+    assert len(await db.read(lambda conn: links.of_case(conn, case))) == 1
