@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
@@ -134,25 +135,22 @@ ANSWERS: dict[str, SendResult] = {
 }
 
 
-@pytest.mark.parametrize("name", ANSWERS)
-async def test_whatever_a_platform_answers_can_be_written_down(
-    db: Database, town: PaperChannel, clock: Clock, name: str
-) -> None:
+async def test_whatever_a_platform_answers_can_be_written_down(db: Database, town: PaperChannel, clock: Clock) -> None:
     """An outcome that no database takes would be forgotten, and the post sent again and again."""
-    group, other = await db.run(a_chat), await db.run(lambda conn: a_chat(conn, "g2"))
+    groups = [await db.run(lambda conn, n=n: a_chat(conn, f"g{n}")) for n in range(len(ANSWERS))]  # type: ignore[misc]
     case = (await db.run(a_case)).id
-    first = a_post(group, SAID, kind="reported", priority=0, case_id=case, draft={"link": "card"})
-    row, *_ = await put(db, replace(first, lane="a"), a_post(other, "别的群", lane="b"))
-    town.end(ANSWERS[name])
+    link = {"link": "card"}
+    said = [a_post(group, f"{SAID} {group}", kind="reported", case_id=case, draft=link) for group in groups]
+    rows = await put(db, *said)
+    town.end(*ANSWERS.values())
     sender = await delivery(db, town, clock)
     await sender.step()
-    assert (await outbox_row(db, row))["locked_until"] is None
+    assert [(await outbox_row(db, row))["locked_until"] for row in rows] == [None] * len(rows)
     for _ in range(MAX_SEND_FAILURES):
         clock.move(3600)
         await run_dry(sender)
-    assert texts(town, "g2") == ["别的群"]
-    assert [post.text for post in town.tried].count(SAID) <= 2
     assert "pending" not in await states(db)
+    assert max(Counter(post.text for post in town.tried).values()) == 2
 
 
 async def test_a_death_while_it_is_marked_again_sends_nothing_twice(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
@@ -175,19 +176,20 @@ UNFIT: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("name", UNFIT)
-async def test_an_event_out_of_shape_stops_nobody_and_is_kept(bench: Bench, name: str) -> None:
-    """A channel makes events as its types forbid: nothing raises, the next message is handled, this one can be seen."""
-    said = replace(bench.channel.say("g1", "li", REPORT), **UNFIT[name])
-    await accept(bench, said, bench.channel.say("g1", "wang", NEXT))
-    for seconds in (0, 1, 5):
-        bench.clock.move(seconds)
+async def test_events_out_of_shape_stop_nobody_and_are_kept(bench: Bench) -> None:
+    """A channel makes events as its types forbid: nothing raises, the next is handled, each of them can be seen."""
+    unfit = [replace(bench.channel.say("g1", name, REPORT), **fields) for name, fields in UNFIT.items()]
+    await accept(bench, *unfit, bench.channel.say("g1", "wang", NEXT))
+    for _ in range(3 * len(unfit)):  # they are of one lane
         await bench.dispatch()
+        bench.clock.move(5)
     assert bench.parts.intakes[ACCOUNT].heard.refused == 0
-    letters = await bench.db.read(dead_letters.waiting)
-    assert len(letters) + len(await bench.cases()) == 2
+    ended = Counter(state for state, _ in await bench.inbox())
+    assert ended["dead"] >= len(unfit) - 1  # SQLite takes a number for a text
+    assert ended["dead"] + ended["done"] == len(unfit) + 1
     assert NEXT in await bench.cases()
-    assert all("灯" not in (letter.reason or "") for letter in letters)
+    letters = await bench.db.read(dead_letters.waiting)
+    assert all(letter.reason and "灯" not in letter.reason for letter in letters)
 
 
 async def test_a_channel_that_cancels_its_own_fetch_costs_the_photo_alone(bench: Bench) -> None:
