@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import secrets
 import socket
@@ -17,6 +18,7 @@ from bot.flow import retention
 from bot.flow.acts import Ack, Acts
 from bot.flow.audience import Finder
 from bot.flow.book import Book
+from bot.flow.counts import STUMBLED
 from bot.flow.delivery import Delivery
 from bot.flow.dispatch import Dispatch
 from bot.flow.gate import Gate, Windows
@@ -44,6 +46,7 @@ from classifiers.verdict import Sensitivity
 from storage import calendar as calendar_table
 from storage.engine import Database
 
+ACK_SECONDS = 3.0  # dispatch waits for it: a platform that hangs must not hold up what others have said
 Clock = Callable[[], datetime]
 
 
@@ -86,6 +89,7 @@ class Parts:
         directory, now = self.book.directory, self.clock()
         ticked = await self.db.run(lambda conn: self.reminding.tick(conn, directory, now))
         self.reminded.update(ticked.reminded)
+        self.reminded[STUMBLED] += ticked.stumbled
         lists = await self.db.run(lambda conn: self.reminding.lists(conn, directory, now))
         self.reminded["list"] += lists
         if ticked.looked_at or lists:
@@ -179,7 +183,8 @@ def _acknowledger(accounts: Mapping[str, Channel]) -> Ack:
     async def ack(inbound: Inbound, text: str) -> None:
         channel = accounts.get(inbound.account)
         if channel is not None:
-            await channel.ack(inbound, text)
+            async with asyncio.timeout(min(ACK_SECONDS, channel.capabilities.send_timeout)):
+                await channel.ack(inbound, text)
 
     return ack
 

@@ -226,7 +226,8 @@ def hasten(conn: Connection, row_id: int, due_at: datetime, priority: int) -> bo
 
 def heard(conn: Connection, event_ids: Sequence[int]) -> list[tuple[int, str]]:
     """Chat and kind of what these events have told: sent, perhaps sent, or being sent right now."""
-    out = or_(outbox.c.state.in_(("sent", "unknown")), and_(waits(outbox), outbox.c.locked_until.is_not(None)))
+    sending = and_(waits(outbox), outbox.c.locked_until.is_not(None))
+    out = or_(outbox.c.state.in_(("sent", "unknown")), outbox.c.native_id.is_not(None), sending)
     posts = select(outbox.c.chat_id, outbox.c.kind).where(outbox.c.event_id.in_(event_ids), out)
     rows = conn.execute(posts.where(outbox.c.chat_id.is_not(None)).order_by(outbox.c.id))
     return [(row.chat_id, row.kind) for row in rows]

@@ -5,24 +5,26 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
 from sqlalchemy import Connection
 
-from bot.flow import manners, retry
+from bot.flow import fit, manners, retry, stumble
 from bot.flow.counts import Outcomes
+from bot.flow.foreign import foreign
 from bot.flow.limits import Limits
 from bot.flow.pacing import Round
 from bot.flow.post import Quiet
 from bot.flow.render import Ready, Renderer, Settled
 from bot.flow.terms import STANDARD, Terms
-from bot.model import ChatKind, Dead, Post, Retry, Scope, SendResult, Unknown
+from bot.model import ChatKind, Dead, Post, Retry, Scope, SendResult, Sent, Unknown
 from bot.ports import Channel, ChannelState
 from storage import cases, chats, links, menus, outbox
 from storage.engine import Database
 from storage.errors import Unavailable
+from storage.faults import unavailable
 from storage.records import OutboxRow
 
 log = logging.getLogger(__name__)
@@ -132,8 +134,9 @@ class Delivery:
 
     def _unrendered(self, row: OutboxRow, error: Exception, now: datetime) -> Work:
         """Our own mistake: the row's failure, certainly not sent."""
-        log.error("post not rendered", exc_info=error, extra={"action": "post_not_rendered", "outbox": row.id})
-        failed = Retry(0, f"not rendered: {type(error).__name__}")
+        about = {"action": "post_not_rendered", "outbox": row.id}
+        log.error("post not rendered", exc_info=stumble.told(error), extra=about)
+        failed = Retry(0, stumble.why(stumble.RENDERING, error))
         step = retry.after_send(failed, kind=row.kind, priority=row.priority, failures=row.failures, now=now)
         self._count(step)
         return partial(_end, row=row, step=step, now=now)
@@ -141,38 +144,53 @@ class Delivery:
     # -- the send
 
     async def _one(self, row: OutboxRow, ready: Ready) -> None:
-        result = await self._send(row, ready.post)
+        result = await self._sent(row, ready.post)
         done = self._clock()
         step = retry.after_send(
             result, kind=row.kind, priority=row.priority, failures=row.failures, unknowns=row.unknowns, now=done
         )
         self._count(step)
         self._pause(ready.post.chat, step)
-        try:
-            await self._write([partial(self._mark, row=row, ready=ready, result=result, step=step, now=done)])
-        except Unavailable:
-            raise
-        except Exception:
-            # What follows from the outcome failed; the outcome itself must stand, or the post would be sent again.
-            log.exception("outcome without its effects", extra={"action": "mark_failed", "outbox": row.id})
-            await self._write([partial(_end, row=row, step=step, now=done)])
+        await self._write([partial(self._mark, row=row, ready=ready, result=result, step=step, now=done)])
 
-    async def _send(self, row: OutboxRow, post: Post) -> SendResult:
+    async def _sent(self, row: OutboxRow, post: Post) -> SendResult:
+        """What was sent before, and only not marked, is not sent again."""
+        if row.native_id is not None:
+            return Sent(row.native_id)
         try:
+            return fit.answer(await self._send(post))
+        except TimeoutError:
+            return Unknown(stumble.NO_ANSWER)
+        except Exception as error:
+            about = {"action": "send_failed", "outbox": row.id, "kind": row.kind}
+            log.exception("send failed", exc_info=stumble.told(error), extra=about)
+            return Unknown(stumble.why(stumble.SENDING, error))
+
+    async def _send(self, post: Post) -> SendResult:
+        with foreign():
             async with asyncio.timeout(self._channel.capabilities.send_timeout):
                 return await self._channel.send(post)
-        except TimeoutError:
-            return Unknown("no answer in time")
-        except Exception as error:
-            log.exception("send failed", extra={"action": "send_failed", "outbox": row.id, "kind": row.kind})
-            return Unknown(f"the channel failed: {type(error).__name__}")
 
     # -- after the send
 
     def _mark(
         self, conn: Connection, *, row: OutboxRow, ready: Ready, result: SendResult, step: retry.Next, now: datetime
     ) -> None:
-        _end(conn, row=row, step=step, now=now)
+        """The outcome stands whatever happens to its effects: the post must not be sent again for them."""
+        try:
+            with conn.begin_nested():
+                _end(conn, row=row, step=step, now=now)
+                self._follow(conn, row, ready, result, step, now)
+        except Exception as error:
+            if unavailable(error) is not None:
+                raise
+            about = {"action": "mark_failed", "outbox": row.id}
+            log.exception("outcome without its effects", exc_info=stumble.told(error), extra=about)
+            _end(conn, row=row, step=_unmarked(step, error), now=now)
+
+    def _follow(
+        self, conn: Connection, row: OutboxRow, ready: Ready, result: SendResult, step: retry.Next, now: datetime
+    ) -> None:
         if step.state == "sent" and step.native_id:
             self._link(conn, row, ready, step.native_id, now)
         elif isinstance(result, Dead):
@@ -243,7 +261,7 @@ class Delivery:
                 outbox.release(conn, [row], row.due_at)
                 continue
             step = retry.after_unknown(
-                kind=row.kind, priority=row.priority, unknowns=row.unknowns, now=now, reason="lease ran out", ours=True
+                kind=row.kind, priority=row.priority, unknowns=row.unknowns, now=now, reason=stumble.CUT_OFF, ours=True
             )
             _end(conn, row=row, step=step, now=now)
             steps.append(step)
@@ -257,11 +275,19 @@ async def _all(*sends: Awaitable[None]) -> None:
             raise outcome
 
 
+def _unmarked(step: retry.Next, error: Exception) -> retry.Next:
+    """What is sent, but not marked, waits among the dead letters until it can be; what is not, goes its way."""
+    if step.state != "sent":
+        return step
+    return replace(step, state="unknown", reason=stumble.why(stumble.MARKING, error))
+
+
 def _end(conn: Connection, *, row: OutboxRow, step: retry.Next, now: datetime) -> None:
     if step.due_at is not None:
         outbox.postpone(conn, row, step.due_at, reason=step.reason, own_failure=step.own_failure, unknown=step.unknown)
     elif step.state is not None:
-        outbox.finish(conn, row, step.state, now, native_id=step.native_id, reason=step.reason or None)
+        native_id = step.native_id or row.native_id
+        outbox.finish(conn, row, step.state, now, native_id=native_id, reason=step.reason or None)
 
 
 def _put_off(conn: Connection, *, row: OutboxRow, until: datetime) -> None:

@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from bot.errors import MediaGone, MediaRefused, NotAccepted
+from bot.flow.foreign import foreign
 from bot.flow.photo import CheckedPhoto, PhotoLimits, check_photo
 from bot.model import Attachment, Inbound
 from bot.ports import Channel
@@ -69,7 +70,8 @@ def _with_blob(attachment: Attachment, found: dict[str, CheckedPhoto]) -> Attach
 async def _fetch(channel: Channel, attachment: Attachment, limits: PhotoLimits) -> CheckedPhoto | str:
     try:
         async with asyncio.timeout(FETCH_SECONDS):
-            data = await channel.fetch(attachment)
+            with foreign():
+                data = await channel.fetch(attachment)
         return await asyncio.to_thread(check_photo, data, limits)
     except MediaRefused as refused:
         return str(refused)

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from bot.flow.counts import Tenure
 from bot.flow.delivery import Delivery
+from bot.flow.foreign import foreign
 from bot.flow.intake import Intake
 from bot.flow.loops import Bell, Pulse, run_loop
 from bot.flow.terms import STANDARD, Terms
@@ -91,20 +92,27 @@ class Owner:
         self._pulse.forget(full)
 
     async def _remember(self) -> bool:
-        """Before the first message: what the gate must know of the last weeks. False: the database went away."""
+        """Before the first message: what the gate must know of the last weeks. False: it could not be had.
+
+        Whatever the reason: this account is tried again, and the others of this process go on.
+        """
         try:
             await self.traces.rebuild()
         except Unavailable as away:
             log.warning("gate not filled", extra={"action": "gate_not_filled", "why": str(away)})
-            return False
-        return True
+        except Exception:
+            log.exception("gate not filled", extra={"action": "gate_not_filled", "account": self.channel.account})
+        else:
+            return True
+        return False
 
     async def _listen(self, inner: asyncio.Event) -> None:
         async def until_stopped() -> None:
             await inner.wait()
 
         try:
-            await self.channel.run(self._intake.accept, until_stopped)
+            with foreign():
+                await self.channel.run(self._intake.accept, until_stopped)
         except Exception:
             # A channel is a state, not a crash: the account rests and is tried again, the others go on.
             log.exception("channel failed", extra={"action": "channel_failed", "account": self.channel.account})

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.cases.notices import Kind
+from bot.flow.stumble import MOVED
 from bot.model import Dead, Priority, Retry, Scope, SendResult, Sent, Unknown
 
 INBOX_DELAYS = (1.0, 5.0)  # seconds after the first and second error of a row; after the third it is dead
@@ -70,7 +71,7 @@ def after_send(
         case Unknown(reason):
             return after_unknown(kind=kind, priority=priority, unknowns=unknowns, now=now, reason=reason)
         case Dead(moved_to=str()) if failures + 1 < MAX_SEND_FAILURES:
-            return Next(due_at=now, own_failure=True, reason="the chat has moved")
+            return Next(due_at=now, own_failure=True, reason=MOVED)
         case Dead(reason):
             return Next(state="dead", reason=reason)
 
@@ -91,6 +92,6 @@ def _retry(after: float, reason: str, scope: Scope, failures: int, now: datetime
     if scope is not Scope.ROW:
         return Next(due_at=now + timedelta(seconds=after if after > 0 else UNNAMED_WAIT), reason=reason, pause=scope)
     if failures + 1 >= MAX_SEND_FAILURES:
-        return Next(state="dead", reason=f"{reason} (tried {failures + 1} times)")
+        return Next(state="dead", reason=f"{reason}（试了 {failures + 1} 次）")
     wait = after if after > 0 else min(60.0, 2.0**failures)
     return Next(due_at=now + timedelta(seconds=wait), own_failure=True, reason=reason)

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import Connection
 
 from bot.flow.book import Book
 from bot.flow.counts import Tenure
@@ -117,6 +118,24 @@ async def test_a_database_that_is_away_at_the_start_is_waited_for(
     async with running(owner):
         await until(lambda: "gate not filled" in caplog.text)
         assert town.status.state is ChannelState.STOPPED
+
+
+async def test_links_that_cannot_be_read_are_no_crash(
+    sqlite_url: str, town: PaperChannel, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One row is damaged: the account rests and is tried again; the program, and its other accounts, live on."""
+    db = await Database.open(sqlite_url)
+
+    def seed(conn: Connection) -> None:
+        chat, case = a_chat(conn), a_case(conn).id
+        links.add(conn, case_id=case, chat_id=chat, message_id="1", role="report", person_id=None, said_at=START)
+        conn.exec_driver_sql("UPDATE case_link SET said_at = '9 o''clock'")
+
+    await db.run(seed)
+    async with running(await an_owner(db, town)):
+        await until(lambda: "gate not filled" in caplog.text)
+    assert await holder_of(db) is None
+    await db.close()
 
 
 async def test_a_lost_lease_ends_the_work(db: Database, town: PaperChannel) -> None:
