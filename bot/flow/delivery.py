@@ -109,9 +109,17 @@ class Delivery:
                     going.append((row, look.ready))
                 else:
                     later.append(partial(_put_off, row=row, until=free))
-        # Written down before the first byte leaves: after a crash only these are in doubt.
-        await self._write([*later, partial(outbox.begin, rows=[row for row, _ in going])])
+        await self._write(later)
+        await self._begin([row for row, _ in going], now)
         return going
+
+    async def _begin(self, rows: Sequence[OutboxRow], now: datetime) -> None:
+        """Written down before the first byte leaves: after a crash only these are in doubt."""
+        try:
+            await self._db.run(lambda conn: outbox.begin(conn, rows))
+        except Unavailable:
+            self._owed.append(lambda conn: outbox.release(conn, rows, now))
+            raise
 
     def _look(self, conn: Connection, *, row: OutboxRow, now: datetime) -> Look | None:
         """None: nothing is left to say, and the row is finished."""
