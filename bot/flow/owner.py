@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
@@ -42,45 +43,58 @@ class Owner:
         self._db, self._holder, self._clock, self._bell, self._pulse = db, holder, clock, bell, pulse
         self._ttl = terms.account
         self._name = f"account:{channel.account}"
+        self._keeping = f"lease:{channel.account}"
         self.tenure = Tenure()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Until `stop`: take the lease when it is free, work while it is ours, rest before another try."""
-        resting = Bell()
+        """Until `stop`: take the lease as soon as it is free, work while it is ours, rest before another try."""
+        resting, fraction = Bell(), self._ttl.total_seconds() / 30
         while not stop.is_set():
             epoch = await self._acquire()
+            well = True
             if epoch is not None:
                 log.info("account is ours", extra={"action": "lease_taken", "account": self.channel.account})
-                await self._hold(epoch, stop)
-            await resting.wait(self._ttl.total_seconds() / 3, stop)
+                well = await self._hold(epoch, stop)
+            await resting.wait(fraction if well else 10 * fraction, stop)
 
     async def _acquire(self) -> int | None:
+        """Looked at often, written only where there is something to be had."""
         try:
-            return await self._db.run(
+            held = await self._db.read(lambda conn: leases.holder(conn, self._name, self._clock()))
+            if held not in {None, self._holder}:
+                self._pulse.outage.over(self._keeping)
+                return None
+            epoch = await self._db.run(
                 lambda conn: leases.acquire(conn, self._name, self._holder, self._clock(), self._ttl)
             )
-        except Unavailable:
+        except Unavailable as away:
+            self._pulse.outage.found(self._keeping, str(away))
             return None
+        self._pulse.outage.over(self._keeping)
+        return epoch
 
-    async def _hold(self, epoch: int, stop: asyncio.Event) -> None:
+    async def _hold(self, epoch: int, stop: asyncio.Event) -> bool:
+        """False: it did not go well, and would not at once."""
         self.tenure.taken += 1
         self.tenure.held = True
-        if await self._remember():
-            await self._work(epoch, stop)
+        well = await self._remember() and await self._work(epoch, stop)
         self.tenure.held = False
         await self._release(epoch)
+        return well
 
-    async def _work(self, epoch: int, stop: asyncio.Event) -> None:
+    async def _work(self, epoch: int, stop: asyncio.Event) -> bool:
+        """False: the channel broke."""
         inner = asyncio.Event()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._until(stop, inner))
             tasks.create_task(self._renew(epoch, inner))
-            tasks.create_task(self._listen(inner))
+            listening = tasks.create_task(self._listen(inner))
             for name, step, bell, idle in (
                 ("delivery", self.delivery.step, self._bell, 0.5),
                 ("traces", self.traces.step, Bell(), 1.0),
             ):
                 tasks.create_task(self._loop(name, step, inner, bell, idle))
+        return listening.result()
 
     async def _loop(
         self, name: str, step: Callable[[], Awaitable[int]], inner: asyncio.Event, bell: Bell, idle: float
@@ -99,16 +113,19 @@ class Owner:
             return False
         return True
 
-    async def _listen(self, inner: asyncio.Event) -> None:
+    async def _listen(self, inner: asyncio.Event) -> bool:
         async def until_stopped() -> None:
             await inner.wait()
 
         try:
             await self.channel.run(self._intake.accept, until_stopped)
+            return True
         except Exception:
             # A channel is a state, not a crash: the account rests and is tried again, the others go on.
             log.exception("channel failed", extra={"action": "channel_failed", "account": self.channel.account})
-        inner.set()
+            return False
+        finally:
+            inner.set()
 
     @staticmethod
     async def _until(stop: asyncio.Event, inner: asyncio.Event) -> None:
@@ -121,20 +138,26 @@ class Owner:
         inner.set()
 
     async def _renew(self, epoch: int, inner: asyncio.Event) -> None:
-        """Keep the lease; one that could not be renewed in time is given up before another may take it."""
-        rest = Bell()
-        good_until = self._clock() + self._ttl
+        """Keep the lease; one that could not be renewed in time is given up before another may take it.
+
+        This writes whatever else there is to do, so it is where a database that takes nothing shows.
+        """
+        rest, ttl = Bell(), self._ttl.total_seconds()
+        good_until, pause = time.monotonic() + ttl, ttl / 3
         while not inner.is_set():
-            await rest.wait(self._ttl.total_seconds() / 3, inner)
+            await rest.wait(pause, inner)
+            asked = time.monotonic()
             try:
-                async with asyncio.timeout(self._ttl.total_seconds() / 6):
+                async with asyncio.timeout(min(ttl / 5, max(good_until - ttl / 6 - asked, 0.0))):
                     kept = await self._db.run(
                         lambda conn: leases.renew(conn, self._name, self._holder, epoch, self._clock(), self._ttl)
                     )
-            except (Unavailable, TimeoutError):
-                kept = self._clock() < good_until - self._ttl / 6
+            except (Unavailable, TimeoutError) as away:
+                self._pulse.outage.found(self._keeping, str(away) or "database answers not in time")
+                kept, pause = time.monotonic() < good_until - ttl / 6, ttl / 15
             else:
-                good_until = self._clock() + self._ttl
+                self._pulse.outage.over(self._keeping)
+                good_until, pause = asked + ttl, ttl / 3
             if not kept:
                 log.warning("account lost", extra={"action": "lease_lost", "account": self.channel.account})
                 self.tenure.lost += 1

@@ -20,7 +20,7 @@ from bot.rooms import Unfed
 log = logging.getLogger(__name__)
 
 BATCH = 50  # events a room hands over at once
-SLOWEST = 15.0  # seconds between two tries while nothing is accepted
+SLOWEST = 5.0  # seconds between two tries while nothing is accepted
 
 Tell = Callable[[bool], None]
 """Told True once a revision is accepted; told False when a try failed and will be repeated."""

@@ -113,7 +113,7 @@ async def test_a_database_that_is_away_at_the_start_is_waited_for(
     """The gate could not be filled: nothing is heard with an empty memory, and nothing crashes."""
     cable = Cable(db)
     owner = await an_owner(cable, town)
-    cable.out_after = 1  # the lease is taken, the links cannot be read
+    cable.out_after = 2  # the lease is taken, the links cannot be read
     async with running(owner):
         await until(lambda: "gate not filled" in caplog.text)
         assert town.status.state is ChannelState.STOPPED
