@@ -84,8 +84,11 @@ class App:
         async with _served(config, stop or asyncio.Event()) as db:
             parts = await assemble(config, db, channels, clock=clock, rules=rules, terms=terms)
             app = cls(parts, channels, only, remind_every)
-            await app._listen(routes)
-            yield app
+            try:
+                await app._listen(routes)
+                yield app
+            finally:
+                await app._close()
 
     async def _listen(self, routes: Sequence[web.RouteDef]) -> None:
         """Channels' pages where channels or the web part run; every process that has a port tells how it is doing."""
@@ -99,6 +102,10 @@ class App:
         size = max(16, self.parts.config.limits.max_photo_mb + 2) * 2**20
         self._server = WebServer(own, settings.host, port, size)
         self.port = await self._server.start()
+
+    async def _close(self) -> None:
+        if self._server is not None:
+            await self._server.stop()
 
     async def serve(self, stop: asyncio.Event) -> None:
         """Until `stop`: then no more is claimed, what is claimed is finished, and only then the rest closes."""
@@ -115,8 +122,7 @@ class App:
                 if "schedule" in self.only:
                     tasks.create_task(Ticks(self._ticks(), self.parts.pulse).run(stop))
         finally:
-            if self._server is not None:
-                await self._server.stop()
+            await self._close()
         log.info("stopped", extra={"action": "stopped"})
 
     async def _dispatch(self, stop: asyncio.Event) -> None:

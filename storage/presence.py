@@ -27,6 +27,7 @@ from storage.samefile import file_of
 if sys.platform != "win32":
     import fcntl
 
+AGAIN_SECONDS = 0.02
 log = logging.getLogger(__name__)
 
 
@@ -54,7 +55,8 @@ async def _begin(place: _Place, db: Database) -> bool:
         except Unavailable as away:
             log.warning("claims left to run out", extra={"action": "claims_left", "why": str(away)})
             alone = False
-    await asyncio.to_thread(place.stay)
+    while not place.stays():  # noqa: ASYNC110 - the kernel rings no bell
+        await asyncio.sleep(AGAIN_SECONDS)
     return alone
 
 
@@ -90,7 +92,7 @@ class _Place:
         return self._handle is not None and sys.platform != "win32"
 
     def is_alone(self) -> bool:
-        """Nobody else holds it, and until `stay` nobody else can."""
+        """Nobody else holds it, and until `stays` nobody else can."""
         if sys.platform == "win32" or self._handle is None:
             return False
         try:
@@ -99,12 +101,17 @@ class _Place:
             return False
         return True
 
-    def stay(self) -> None:
-        """From now on nobody else is alone. Waits while another one frees."""
+    def stays(self) -> bool:
+        """From now on nobody else is alone. False: another one frees at this moment, try again."""
         if sys.platform == "win32" or self._handle is None:
-            return
-        with suppress(OSError):
-            fcntl.flock(self._handle, fcntl.LOCK_SH)
+            return True
+        try:
+            fcntl.flock(self._handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        except OSError:  # no locks here
+            return True
+        return True
 
     def leave(self) -> None:
         if self._handle is not None:

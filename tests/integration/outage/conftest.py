@@ -15,7 +15,7 @@ def rules() -> Rules:
     return rules_of(Config())
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A statement waits for another program's lock as long as it does in life, only shorter."""
     monkeypatch.setattr("storage.sqlite.BUSY_SECONDS", 0.2)

@@ -19,6 +19,7 @@ from bot.errors import ConfigError
 from bot.flow.rules import Rules
 from tests.integration.outage.town import REPORT, Town, eventually, kept, outage, settled, town
 
+pytestmark = pytest.mark.usefixtures("impatient")
 SECOND = "6号楼的下水道堵了，污水往外冒"
 
 
