@@ -92,6 +92,23 @@ async def test_only_one_of_two_owners_works(db: Database, town: PaperChannel) ->
             assert await holder_of(db) == "one"
 
 
+@pytest.mark.parametrize("dead", [False, True])
+async def test_the_next_owner_does_not_wait_longer_than_it_must(
+    db: Database, town: PaperChannel, *, dead: bool
+) -> None:
+    """It looks more often than the lease is renewed: an account that was given back, or ran out, is had at once."""
+    quick, other = Terms(account=timedelta(seconds=12)), PaperChannel(ACCOUNT)
+    left = timedelta(seconds=0.5 if dead else 60)
+    epoch = await db.run(lambda conn: leases.acquire(conn, LEASE, "one", real_time(), left))
+    assert epoch is not None
+    async with running(await an_owner(db, other, holder="two", terms=quick)):
+        await asyncio.sleep(0.1)
+        assert await holder_of(db) == "one"
+        if not dead:
+            await db.run(lambda conn: leases.release(conn, LEASE, "one", epoch))
+        await until(lambda: other.status.state is ChannelState.UP, 3)
+
+
 async def test_a_channel_that_breaks_is_no_crash(
     db: Database, town: PaperChannel, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -153,3 +153,22 @@ async def test_restore_sees_a_program_that_has_no_port(tmp_path: Path, sqlite_ur
         assert (ended.status, "请先停下再恢复" in ended.err) == (1, True)
         await db.close()
     assert not is_served(file)
+
+
+@pytest.mark.parametrize("address", ["sqlite:///{}", "sqlite:///{}?timeout=3", "sqlite:///file:{}?mode=rw&uri=true"])
+async def test_the_lock_lies_beside_the_file_however_it_is_addressed(
+    tmp_path: Path, sqlite_url: str, address: str
+) -> None:
+    file = tmp_path / "gridbridge.db"
+    db = await Database.open(address.format(file))
+    async with serving(db) as alone:
+        assert (alone, is_served(file)) == (True, True)
+        await db.close()
+
+
+async def test_several_machines_share_a_postgresql(postgres_url: str) -> None:
+    """Nobody can tell who lives there: leases run out."""
+    db = await Database.open(postgres_url)
+    async with serving(db) as alone:
+        assert not alone
+        await db.close()

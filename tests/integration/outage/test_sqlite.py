@@ -6,8 +6,8 @@ import os
 import resource
 import sqlite3
 import subprocess
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -31,7 +31,7 @@ async def test_another_program_locks_it(
             other.execute("BEGIN EXCLUSIVE")
             city.say(REPORT)
             await kept(city)
-            assert "别的程序占着它" in await city.unfit()
+            await city.unfit("别的程序占着它")
             other.execute("ROLLBACK")
             await city.has_cases(1, 3)
             await eventually(city.ready, 6)
@@ -52,51 +52,50 @@ def small_disk(folder: Path) -> Iterator[None]:
         subprocess.run(["umount", "-l", folder], check=True)
 
 
-async def fill_up(
-    city: Town, caplog: pytest.LogCaptureFixture, full: Callable[[], None], free: Callable[[], None]
-) -> str:
+@contextmanager
+def filled_up(folder: Path) -> Iterator[None]:
+    big = folder / "big"
+    with big.open("wb", buffering=0) as out, suppress(OSError):
+        while True:
+            out.write(bytes(4096))
+    yield
+    big.unlink()
+
+
+@contextmanager
+def quota() -> Iterator[None]:
+    """No file of this process may grow: the same kind of trouble, and needs no rights to be made."""
+    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+
+
+async def waits_for_room(
+    city: Town, caplog: pytest.LogCaptureFixture, full: AbstractContextManager[None], words: str
+) -> None:
     with outage(caplog):
-        full()
-        city.say(REPORT)
-        words = await city.unfit()
-        await kept(city)
-        free()
+        with full:
+            city.say(REPORT)
+            await city.unfit(words)
+            await kept(city)
         await city.has_cases(1, 3)
         await eventually(city.ready, 6)
-    return words
 
 
 async def test_a_full_disk(tmp_path: Path, rules: Rules, caplog: pytest.LogCaptureFixture) -> None:
+    url = f"sqlite:///{tmp_path}/gridbridge.db"
     with small_disk(tmp_path):
-        await settled(f"sqlite:///{tmp_path}/gridbridge.db")
-        async with town(f"sqlite:///{tmp_path}/gridbridge.db", tmp_path, rules) as city:
-            words = await fill_up(city, caplog, lambda: _fill(tmp_path / "big"), (tmp_path / "big").unlink)
-    assert "磁盘满了，请先腾出空间" in words
-
-
-def _fill(path: Path) -> None:
-    with path.open("wb", buffering=0) as big:
-        try:
-            while True:
-                big.write(bytes(4096))
-        except OSError:
-            return
+        await settled(url)
+        async with town(url, tmp_path, rules) as city:
+            await waits_for_room(city, caplog, filled_up(tmp_path), "磁盘满了，请先腾出空间")
 
 
 async def test_a_quota(tmp_path: Path, town_url: str, rules: Rules, caplog: pytest.LogCaptureFixture) -> None:
-    """The system refuses to let files grow: the same kind of trouble, which needs no rights to be made."""
-    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     async with town(town_url, tmp_path, rules) as city:
-        try:
-            words = await fill_up(
-                city,
-                caplog,
-                lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard)),
-                lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard)),
-            )
-        finally:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
-    assert "磁盘可能满了" in words
+        await waits_for_room(city, caplog, quota(), "磁盘可能满了")
 
 
 async def test_the_data_folder_is_gone(tmp_path: Path, rules: Rules, caplog: pytest.LogCaptureFixture) -> None:
@@ -109,7 +108,7 @@ async def test_the_data_folder_is_gone(tmp_path: Path, rules: Rules, caplog: pyt
             data.rename(elsewhere)
             city.say(REPORT)
             await kept(city)
-            assert "文件不见了，请放回原处" in await city.unfit()
+            await city.unfit("文件不见了，请放回原处")
             _, checks = await city.page("readyz")
             assert (checks["disk"]["value"], checks["disk"]["warn"]) == ("gone", True)
             assert (await city.app.monitor.snapshot()).disk is None
@@ -126,7 +125,7 @@ async def test_another_file_takes_its_place(tmp_path: Path, town_url: str, rules
         file.write_bytes((tmp_path / "old.db").read_bytes())
         city.say(REPORT)
         await kept(city)
-        assert "被换掉了，请重新启动" in await city.unfit()
+        await city.unfit("被换掉了，请重新启动")
         (tmp_path / "old.db").rename(file)
         await city.has_cases(1, 6)
 

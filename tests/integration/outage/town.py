@@ -79,18 +79,16 @@ class Town:
     async def listens(self) -> bool:
         return self.channel.status.state is ChannelState.UP and await self.ready()
 
-    async def unfit(self) -> str:
-        """Waits until /readyz says that the database is away; its words. The process itself is well meanwhile."""
-        found: list[str] = []
+    async def unfit(self, words: str) -> None:
+        """Waits until /readyz says in these words that the database is away. The process itself is well meanwhile."""
 
         async def away() -> bool:
             status, checks = await self.page("readyz")
-            found[:] = [checks["database"]["detail"]]
-            return status == 503 and not checks["database"]["ok"]
+            database = checks["database"]
+            return status == 503 and not database["ok"] and words in database["detail"]
 
         await eventually(away)
         assert (await self.page("healthz"))[0] == 200
-        return found[0]
 
     async def cases(self) -> int:
         count = select(func.count()).select_from(case_table)
