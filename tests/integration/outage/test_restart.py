@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, Table, select
 
+from bot.__main__ import main
 from bot.app import App
 from bot.config import build
 from bot.flow.rules import Rules
@@ -22,7 +23,7 @@ from storage.engine import Database
 from storage.presence import is_served, serving
 from storage.schema import inbox as inbox_table
 from storage.schema import outbox as outbox_table
-from tests.integration.cli.command import environment, run
+from tests.integration.cli.command import environment
 from tests.integration.outage.town import eventually
 from tests.storage.seeds import ACCOUNT
 
@@ -141,7 +142,9 @@ async def test_whoever_serves_is_never_taken_for_dead(sqlite_url: str) -> None:
     assert alone >= 3
 
 
-async def test_restore_sees_a_program_that_has_no_port(tmp_path: Path, sqlite_url: str) -> None:
+async def test_restore_sees_a_program_that_has_no_port(
+    tmp_path: Path, sqlite_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Its files were moved away under it, so the place looks empty; the lock was not."""
     file = tmp_path / "gridbridge.db"
     (tmp_path / "config.toml").write_text('data_dir = "."\n[web]\nport = 0\n', encoding="utf-8")
@@ -149,8 +152,9 @@ async def test_restore_sees_a_program_that_has_no_port(tmp_path: Path, sqlite_ur
     async with serving(db):
         empty(tmp_path)
         assert is_served(file)
-        ended = await asyncio.to_thread(run, tmp_path, "restore", "none.tar.gz")
-        assert (ended.status, "请先停下再恢复" in ended.err) == (1, True)
+        command = ["restore", "none.tar.gz", "--config", str(tmp_path / "config.toml")]
+        assert await asyncio.to_thread(main, command) == 1
+        assert "请先停下再恢复" in capsys.readouterr().err
         await db.close()
     assert not is_served(file)
 
