@@ -5,21 +5,24 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
+from bot.errors import NotAccepted
 from bot.flow.counts import Tenure
 from bot.flow.delivery import Delivery
 from bot.flow.intake import Intake
 from bot.flow.loops import Bell, Pulse, run_loop
 from bot.flow.terms import STANDARD, Terms
 from bot.flow.traces import Traces
+from bot.model import Inbound
 from bot.ports import Channel
 from storage import leases
 from storage.engine import Database
 from storage.errors import Unavailable
 
 log = logging.getLogger(__name__)
+TRIED_AGAIN = 60.0  # seconds after which an event that was turned away went elsewhere, or its platform gave up
 
 
 class Owner:
@@ -43,7 +46,8 @@ class Owner:
         self._db, self._holder, self._clock, self._bell, self._pulse = db, holder, clock, bell, pulse
         self._ttl = terms.account
         self._name = f"account:{channel.account}"
-        self._keeping = f"lease:{channel.account}"
+        self._keeping, self._taking = f"lease:{channel.account}", f"intake:{channel.account}"
+        self._refused = 0.0  # when an event was turned away last, monotonic
         self.tenure = Tenure()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -79,6 +83,7 @@ class Owner:
         self.tenure.held = True
         well = await self._remember() and await self._work(epoch, stop)
         self.tenure.held = False
+        self._pulse.outage.forget(self._taking)
         await self._release(epoch)
         return well
 
@@ -113,12 +118,24 @@ class Owner:
             return False
         return True
 
+    async def _accept(self, inbounds: Sequence[Inbound]) -> None:
+        """Raises NotAccepted. What the gate drops says nothing of the database, what is written does."""
+        before = self._intake.heard.written
+        try:
+            await self._intake.accept(inbounds)
+        except NotAccepted as away:
+            self._refused = time.monotonic()
+            self._pulse.outage.found(self._taking, str(away))
+            raise
+        if self._intake.heard.written > before:
+            self._pulse.outage.over(self._taking)
+
     async def _listen(self, inner: asyncio.Event) -> bool:
         async def until_stopped() -> None:
             await inner.wait()
 
         try:
-            await self.channel.run(self._intake.accept, until_stopped)
+            await self.channel.run(self._accept, until_stopped)
             return True
         except Exception:
             # A channel is a state, not a crash: the account rests and is tried again, the others go on.
@@ -158,6 +175,8 @@ class Owner:
             else:
                 self._pulse.outage.over(self._keeping)
                 good_until, pause = asked + ttl, ttl / 3
+                if asked > self._refused + TRIED_AGAIN:
+                    self._pulse.outage.over(self._taking)
             if not kept:
                 log.warning("account lost", extra={"action": "lease_lost", "account": self.channel.account})
                 self.tenure.lost += 1

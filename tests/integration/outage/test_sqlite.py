@@ -80,6 +80,8 @@ async def waits_for_room(
         with full:
             city.say(REPORT)
             await city.unfit(words)
+            await city.channel.hear(city.channel.say("g2", "u2", "今天的白菜真新鲜"))  # dropped: it proves nothing
+            assert not await city.ready()
             await kept(city)
         await city.has_cases(1, 3)
         await eventually(city.ready, 6)
