@@ -20,6 +20,8 @@ _REASONS: Final[Mapping[str, str]] = {
     "database file replaced": "的文件被换掉了，请重新启动网格桥",
     "database answers not in time": "没有按时回答，请看它是不是太忙，网络通不通",
     "database closed": "正在关",
+    "database interrupted": "正在关",
+    "database out of memory": "内存不够，请关掉别的程序，或加内存",
 }
 _SQLSTATES: Final[Mapping[str, str]] = {
     "25006": "只能读不能写（备库，或设了 default_transaction_read_only），请改成可写，或把地址指向主库",
