@@ -15,7 +15,6 @@ from sqlalchemy import (
     Update,
     and_,
     bindparam,
-    delete,
     exists,
     func,
     or_,
@@ -27,6 +26,7 @@ from sqlalchemy import (
 from storage.claim import LIMIT, Claim, heads
 from storage.claim import pending as waits
 from storage.dialects import PerDialect
+from storage.portions import delete_all
 from storage.records import InboxRow, NewInbox
 from storage.rows import Shape
 from storage.schema import chat, inbox
@@ -171,4 +171,4 @@ def unsettled(conn: Connection) -> list[dict[str, Any]]:
 def prune(conn: Connection, before: datetime) -> int:
     """Delete what was done before that moment; dead letters stay until somebody has decided about them."""
     old = and_(inbox.c.state == "done", inbox.c.done_at < before)
-    return conn.execute(delete(inbox).where(old)).rowcount
+    return delete_all(conn, inbox, old)
