@@ -19,7 +19,7 @@ from bot.flow.post import Quiet
 from bot.flow.render import Ready, Renderer, Settled
 from bot.flow.terms import STANDARD, Terms
 from bot.model import ChatKind, Dead, Post, Retry, Scope, SendResult, Unknown
-from bot.ports import Channel
+from bot.ports import Channel, ChannelState
 from storage import cases, chats, links, menus, outbox
 from storage.engine import Database
 from storage.errors import Unavailable
@@ -27,6 +27,8 @@ from storage.records import OutboxRow
 
 log = logging.getLogger(__name__)
 BATCH = 32
+NOT_NOW = frozenset({ChannelState.CONNECTING, ChannelState.FAILED})
+"""Nothing would come of it but doubt: while the platform cannot be read either, everything waits and costs nothing."""
 Work = Callable[[Connection], None]
 
 
@@ -71,6 +73,8 @@ class Delivery:
         now = self._clock()
         for lapsed in await self._db.run(lambda conn: self._bury_lapsed(conn, now)):
             self._count(lapsed)
+        if self._channel.status.state in NOT_NOW:
+            return 0
         rows, expired = await self._db.run(
             lambda conn: outbox.claim(conn, now, accounts=[self._channel.account], limit=BATCH, lease=self._lease)
         )
@@ -103,7 +107,8 @@ class Delivery:
                     going.append((row, look.ready))
                 else:
                     later.append(partial(_put_off, row=row, until=free))
-        await self._write(later)
+        # Written down before the first byte leaves: after a crash only these are in doubt.
+        await self._write([*later, partial(outbox.begin, rows=[row for row, _ in going])])
         return going
 
     def _look(self, conn: Connection, *, row: OutboxRow, now: datetime) -> Look | None:
@@ -231,11 +236,14 @@ class Delivery:
         await self._write(owed)
 
     def _bury_lapsed(self, conn: Connection, now: datetime) -> list[retry.Next]:
-        """A lease that ran out without an outcome is Unknown: somebody died between sending and marking."""
+        """A lease that ran out while its post was on its way: somebody died between sending and marking."""
         steps = []
         for row in outbox.lapsed(conn, now, accounts=[self._channel.account]):
+            if row.reason != outbox.GOING:
+                outbox.release(conn, [row], row.due_at)
+                continue
             step = retry.after_unknown(
-                kind=row.kind, priority=row.priority, unknowns=row.unknowns, now=now, reason="lease ran out"
+                kind=row.kind, priority=row.priority, unknowns=row.unknowns, now=now, reason="lease ran out", ours=True
             )
             _end(conn, row=row, step=step, now=now)
             steps.append(step)

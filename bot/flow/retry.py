@@ -13,14 +13,21 @@ INBOX_DELAYS = (1.0, 5.0)  # seconds after the first and second error of a row; 
 MAX_SEND_FAILURES = 8
 EDIT = "edit:"  # begins the kind of what replaces a message: done twice, it is as if done once
 UNNAMED_WAIT = 5.0  # seconds an account or a chat rests when nobody said how long
+RESENDS = (5.0, 60.0, 600.0, 3600.0)
+"""Seconds before what may have been posted is posted again.
+
+Spaced, because a platform that takes a line and never answers does so for a while: all tries at once would be as
+doubtful as the first. After the last one it is a dead letter.
+"""
 # What asks somebody to act or tells how it ended: twice, it carries its case number and harms nobody; lost, it does.
-# A reminder is not among them (the next slot covers it), nor is news that only accompanies an act.
+# A reminder is not among them (the next slot covers it), nor is what only accompanies an act in the group.
 RESENT_WHEN_UNKNOWN = frozenset(
     {
         *(Kind.RESULT, Kind.ROUND, Kind.PHONES, Kind.REPORTED, Kind.ACCEPTED, Kind.TRANSFERRED, Kind.DISPATCHED),
         *(Kind.RETURNED, Kind.RESOLVED, Kind.REWORK, Kind.REOPENED, Kind.UNMERGED, Kind.PUBLISHED),
-        *(Kind.DECLINED, Kind.UNDONE, Kind.WITHDRAWN, Kind.CALLED_OFF),
-        *("emergency", "answer"),
+        *(Kind.DECLINED, Kind.UNDONE, Kind.WITHDRAWN, Kind.CALLED_OFF, Kind.RECALLED, Kind.SUPPLEMENT, Kind.CORRECTED),
+        *(Kind.SUSPENDED, Kind.RESUMED, Kind.EXTENDED, Kind.SUPERVISED, Kind.RATED_BAD, Kind.NOT_FIXED_LATE),
+        *("emergency", "answer", "paste"),
     }
 )
 
@@ -45,7 +52,7 @@ class Next:
     state: str | None = None  # sent | dead | unknown
     due_at: datetime | None = None
     own_failure: bool = False
-    unknown: bool = False  # the bytes left once already; the next time is the last
+    unknown: bool = False  # the bytes left, and it is sent again
     native_id: str | None = None
     reason: str = ""
     pause: Scope | None = None
@@ -68,12 +75,16 @@ def after_send(
             return Next(state="dead", reason=reason)
 
 
-def after_unknown(*, kind: str, priority: int, unknowns: int, now: datetime, reason: str) -> Next:
-    """A timeout after the bytes left, or a lease that ran out without an outcome."""
+def after_unknown(*, kind: str, priority: int, unknowns: int, now: datetime, reason: str, ours: bool = False) -> Next:
+    """A timeout after the bytes left, or a lease that ran out while it was being sent.
+
+    `ours`: this program died, nothing speaks against the platform, so it goes at once.
+    """
     again = kind in RESENT_WHEN_UNKNOWN or kind.startswith(EDIT) or priority == Priority.EMERGENCY
-    if again and unknowns == 0:
-        return Next(due_at=now, unknown=True, reason=reason)
-    return Next(state="unknown", reason=reason)
+    if not again or unknowns >= len(RESENDS):
+        return Next(state="unknown", reason=reason)
+    wait = timedelta() if ours else timedelta(seconds=RESENDS[unknowns])
+    return Next(due_at=now + wait, unknown=True, reason=reason)
 
 
 def _retry(after: float, reason: str, scope: Scope, failures: int, now: datetime) -> Next:

@@ -77,6 +77,7 @@ class OutboxRow:
     created_at: datetime
     due_at: datetime
     expires_at: datetime | None
+    reason: str | None  # what became of it the last time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -101,6 +101,10 @@ class PaperChannel:
         """The next send never returns."""
         self._endings.append(Ending(None, arrives))
 
+    def turn(self, state: ChannelState) -> None:
+        """What it says of itself from now on."""
+        self._status = Status(state)
+
     # -- what people do
 
     def say(self, chat: str, person: str, text: str = "", **fields: Any) -> Inbound:
