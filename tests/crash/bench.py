@@ -46,6 +46,7 @@ class Bench:
     lives: list[Life] = field(default_factory=list)
     under_way: set[str] = field(default_factory=set)
     recovered: list[float] = field(default_factory=list)
+    killed: int = 0
     more_config: str = ""
     _started: int = 0
 
@@ -68,6 +69,7 @@ class Bench:
 
     async def buried(self, life: Life) -> None:
         """It has died; its claims are noted."""
+        self.killed += 1
         self.lives.remove(life)
         self.under_way |= await self.claimed()
 

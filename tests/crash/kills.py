@@ -3,29 +3,37 @@
 from __future__ import annotations
 
 import random
-import statistics
 import time
-from dataclasses import dataclass
 from datetime import timedelta
 
-from tests.crash.bench import Bench
-from tests.crash.ledger import Reckoning
+from tests.crash.bench import Bench, open_bench
 from tests.crash.lives import Life
+from tests.crash.table import Row, row_of
 
 A_DAY = timedelta(days=1)  # how far the clock goes while nobody lives: reminders fall due
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """`kills`: how many; `recovered`: seconds until the first post after each, the median and the longest."""
+async def random_moments(url: str, short: bool) -> Row:
+    """1,000 in the long form, 30 in the short one. PostgreSQL: three processes, an account each and any of them."""
+    processes = 1 if url.startswith("sqlite") else 3
+    async with open_bench(url, accounts=processes) as bench:
+        times = await at_random(bench, 15 if short else 500, processes=processes)
+        note = f"{bench.killed:,} kills, {processes} process{'es' * (processes > 1)}"
+        return row_of("SIGKILL at random moments", url, await bench.reckoning(), note=note, recovered=times)
 
-    kills: int
-    reckoning: Reckoning
-    recovered: tuple[float, float]
+
+async def named_points(url: str, short: bool) -> Row:
+    """Every point once in the long form, some of them in the short one."""
+    async with open_bench(url) as bench:
+        points = await discovered(bench, 1.5 if short else 6.0)
+        chosen = bench.people.dice.sample(points, 8) if short else points
+        await at_points(bench, [(name, 2) for name in chosen])
+        note = f"{bench.killed} kills at {len(points)} points"
+        return row_of("SIGKILL at every named point", url, await bench.reckoning(), note=note)
 
 
-async def at_random(bench: Bench, kills: int, *, processes: int = 1, seed: int = 4) -> Outcome:
-    """Each process lives a moment, some not even until they run."""
+async def at_random(bench: Bench, kills: int, *, processes: int = 1, seed: int = 4) -> list[float]:
+    """Each process lives a moment, some not even until they run; seconds until the first post after some kills."""
     dice = random.Random(seed)
     times: list[float] = []
     for _ in range(processes):
@@ -40,7 +48,8 @@ async def at_random(bench: Bench, kills: int, *, processes: int = 1, seed: int =
         await bench.start()
         if number % 5 == 0:
             times.append(await _recovered(bench, killed))
-    return await _end(bench, kills, times)
+    await bench.settle()
+    return times
 
 
 async def _recovered(bench: Bench, since: float) -> float:
@@ -48,20 +57,17 @@ async def _recovered(bench: Bench, since: float) -> float:
     return await bench.handled_again(since)
 
 
-async def at_points(bench: Bench, points: list[tuple[str, int]]) -> Outcome:
+async def at_points(bench: Bench, points: list[tuple[str, int]]) -> None:
     """Die at each of these, the n-th time it is passed; a point that is not passed within a while is left."""
-    times: list[float] = []
-    kills = 0
     for name, count in points:
         life = await bench.start(die=[name, count])
         if await _dies(bench, life):
-            kills += 1
             await bench.buried(life)
         else:
             await life.stop()
             bench.lives.remove(life)
     await bench.start()
-    return await _end(bench, kills, times)
+    await bench.settle()
 
 
 async def _dies(bench: Bench, life: Life, seconds: float = 3.0) -> bool:
@@ -69,12 +75,6 @@ async def _dies(bench: Bench, life: Life, seconds: float = 3.0) -> bool:
     while life.alive and time.monotonic() < until:
         await bench.busy(0.05)
     return not life.alive
-
-
-async def _end(bench: Bench, kills: int, times: list[float]) -> Outcome:
-    await bench.settle()
-    middle = statistics.median(times) if times else 0.0
-    return Outcome(kills, await bench.reckoning(), (middle, max(times, default=0.0)))
 
 
 async def discovered(bench: Bench, seconds: float) -> list[str]:
@@ -88,4 +88,4 @@ async def discovered(bench: Bench, seconds: float) -> list[str]:
         await life.stop()
         bench.lives.remove(life)
         bench.clock.jump(A_DAY)
-    return note.read_text(encoding="utf-8").splitlines()
+    return list(dict.fromkeys(note.read_text(encoding="utf-8").splitlines()))
