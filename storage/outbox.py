@@ -20,7 +20,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
-    delete,
     func,
     or_,
     select,
@@ -30,6 +29,7 @@ from sqlalchemy import (
 from storage.claim import LIMIT, Claim, heads
 from storage.claim import pending as waits
 from storage.dialects import PerDialect, clock
+from storage.portions import delete_all
 from storage.records import NewPost, OutboxRow
 from storage.rows import Shape
 from storage.schema import outbox
@@ -288,7 +288,7 @@ def prune(conn: Connection, before: datetime) -> int:
     old = and_(settled, outbox.c.done_at < before)
     doubtful = and_(old, outbox.c.state == "unknown", outbox.c.dedupe.is_not(None))
     emptied = conn.execute(update(outbox).where(doubtful).values(state="expired", body={})).rowcount
-    return emptied + conn.execute(delete(outbox).where(old, outbox.c.dedupe.is_(None))).rowcount
+    return emptied + delete_all(conn, outbox, and_(old, outbox.c.dedupe.is_(None)))
 
 
 def about(conn: Connection) -> dict[tuple[int, datetime], tuple[str, int | None]]:

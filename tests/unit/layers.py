@@ -28,6 +28,7 @@ LAYERS = (
         "settings",
         "valid",
         "errors",
+        "away",
         "logs",
         "privacy",
         "ports",
