@@ -224,6 +224,16 @@ def supporters(conn: Connection, case_id: int) -> list[SupporterRow]:
     return _SUPPORTER.all(conn, found.order_by(supporter.c.at, supporter.c.person_id))
 
 
+def is_supporter(conn: Connection, case_id: int, person_id: int) -> bool:
+    found = select(supporter.c.person_id).where(supporter.c.case_id == case_id, supporter.c.person_id == person_id)
+    return conn.execute(found).first() is not None
+
+
+def count_supporters(conn: Connection, case_id: int) -> int:
+    """Without reading them: a storm has hundreds."""
+    return conn.execute(select(func.count()).where(supporter.c.case_id == case_id)).scalar_one()
+
+
 def merged_into(conn: Connection, case_id: int) -> list[CaseRow]:
     return CASE.all(conn, _ALL.where(cases.c.merged_into == case_id).order_by(cases.c.id))
 

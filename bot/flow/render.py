@@ -91,7 +91,7 @@ class Renderer:
         seen = _masked(case, viewer_of(actor) if actor else _viewer(chat))
         view = CardView(
             kind=view_of(case, unit=chat.kind == ChatKind.UNIT),
-            supporters=len(cases.supporters(conn, case.id)),
+            supporters=cases.count_supporters(conn, case.id),
             may=_taps(case, actor, chat),
             private=chat.kind == ChatKind.PRIVATE,
             late=self._said_long_before(case),

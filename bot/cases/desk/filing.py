@@ -134,10 +134,9 @@ class Filing(Base):
         case = self.bench.known(person, case_id)
         if case is None:
             return Refused("unknown_case", {"number": case_id})
-        known = {row.person_id for row in cases.supporters(self.conn, case_id)}
-        if person is None or person == case.reporter_id or person in known:
+        if person is None or person == case.reporter_id or cases.is_supporter(self.conn, case_id, person):
             return self.supplement(person, case_id, photos=photos) if photos else Done(case, None)
-        said = {"text": text, "name": name, "count": len(known) + 1, "photos": list(photos)}
+        said = {"text": text, "name": name, "count": cases.count_supporters(self.conn, case_id) + 1, "photos": list(photos)}
         outcome = self.bench.do(Act(
             action=Action.SUPPORT, case_id=case_id, by=person, say=lambda *_: said,
             edit=lambda current, _: _joined(current, "", photos) if photos else {},
