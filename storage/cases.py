@@ -139,6 +139,12 @@ def events_of(conn: Connection, case_ids: Collection[int]) -> dict[int, list[Eve
     return found
 
 
+def count_events(conn: Connection, case_id: int, actions: Collection[str], since: datetime) -> int:
+    """How many acts of these kinds were recorded at `since` or later."""
+    found = select(func.count()).where(case_event.c.case_id == case_id, case_event.c.recorded_at >= since)
+    return conn.execute(found.where(case_event.c.action.in_(actions))).scalar_one()
+
+
 def last_event_of(conn: Connection, actor_id: int, since: datetime) -> EventRow | None:
     """A person's latest act if it was recorded at `since` or later: what 「撤」 may take back."""
     own = select(*_EVENT.columns).where(case_event.c.actor_id == actor_id, case_event.c.recorded_at >= since)

@@ -33,7 +33,8 @@ _SPOKEN = (
 _first = select(func.min(case_link.c.id)).where(
     case_link.c.case_id == bindparam("case_id"), case_link.c.role.in_(bindparam("roles", expanding=True))
 )
-_RAISED = _ALL.where(case_link.c.id.in_(_first.group_by(case_link.c.chat_id).scalar_subquery())).order_by(case_link.c.id)
+_of_chats = _first.group_by(case_link.c.chat_id).scalar_subquery()
+_RAISED = _ALL.where(case_link.c.id.in_(_of_chats)).order_by(case_link.c.id)
 _FIND = _ALL.where(
     case_link.c.chat_id == bindparam("chat_id"), case_link.c.message_id == bindparam("message_id")
 ).order_by(case_link.c.id)

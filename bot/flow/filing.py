@@ -10,7 +10,7 @@ from bot.cases.desk import Report, telling
 from bot.cases.duty import HIDDEN
 from bot.cases.outcome import Done, Outcome, Refused
 from bot.cases.states import Action
-from bot.flow import manners, storm
+from bot.flow import hush, manners, storm
 from bot.flow.draft import Draft
 from bot.flow.hands import Hand
 from bot.model import ChatKind, Inbound, Mode, Priority
@@ -198,7 +198,7 @@ def backed(hand: Hand, outcome: Done, verdict: Verdict | None, text: str) -> Don
     case, count = outcome.case, outcome.event.data.get("count", 0) if outcome.event else 0
     if not cases.is_perhaps(case):
         return storm.supported(hand, outcome)
-    if _perhaps(verdict) and count < storm.MANY:
+    if _perhaps(verdict) and count < hush.MANY:
         return replace(outcome, notices=())
     person = hand.person()
     words = hand.desk.supplement(

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
+from bot.cases import words
 from bot.cases.actor import Actor
 from bot.cases.asks import Args
 from bot.cases.clocks import Changes
@@ -27,6 +28,8 @@ from storage.records import CaseRow
 CORRECTABLE: Final = frozenset({"category", "urgency", "sensitive", "place", "lat", "lon", "area_id", "text"})
 REVISABLE: Final = frozenset({"category", "urgency", "sensitive", "matched"})
 LOOK_BACK: Final = timedelta(days=30)
+REPEATED: Final = timedelta(minutes=10)
+"""Said again so soon, the same words tell nothing new; later they are a reminder."""
 FILERS: Final = WORKERS | {Role.ASSISTANT, Role.SUPERVISOR, Role.CONFIDANT}
 
 
@@ -92,10 +95,11 @@ class Filing(Base):
         """
 
         def edit(case: CaseRow, actor: Actor) -> Changes:
-            changes = _joined(case, text, photos) | self._placed(case, actor, place)
+            told = _joined(case, text, photos) | self._placed(case, actor, place)
             if case.state == State.REPORTED and revised:
-                changes |= {name: value for name, value in revised.items() if name in REVISABLE}
-                changes["sensitive"] = stricter(case.sensitive, changes.get("sensitive", "none"))
+                told |= {name: value for name, value in revised.items() if name in REVISABLE}
+                told["sensitive"] = stricter(case.sensitive, told.get("sensitive", "none"))
+            changes = {name: value for name, value in told.items() if value != getattr(case, name)}
             return changes | self.clocks.retime(case, replace(case, **changes))
 
         if person is None and self.bench.known(None, case_id) is None:
@@ -103,9 +107,16 @@ class Filing(Base):
         said = {"text": text, "photos": list(photos), "place": place or ""}
         outcome = self.bench.do(Act(
             action=Action.SUPPLEMENT, case_id=case_id, by=person, version=version, edit=edit,
+            only_if_changed=self._just_said(case_id, text),
             args=Args(text=text or place or "", photos=photos), say=lambda *_: said,
         ))  # fmt: skip
         return self._answered(person, outcome)
+
+    def _just_said(self, case_id: int, text: str) -> bool:
+        """These very words stand there, and hardly anything has happened since."""
+        case = cases.get(self.conn, case_id)
+        soon = case is not None and self.now - case.updated_at <= REPEATED
+        return soon and case is not None and bool(text.strip()) and set(text.split("\n")) <= set(case.text.split("\n"))
 
     def _answered(self, person: int | None, outcome: Outcome) -> Outcome:
         """The reporter's words end the waiting for them."""
@@ -136,10 +147,11 @@ class Filing(Base):
             return Refused("unknown_case", {"number": case_id})
         if person is None or person == case.reporter_id or cases.is_supporter(self.conn, case_id, person):
             return self.supplement(person, case_id, photos=photos) if photos else Done(case, None)
-        said = {"text": text, "name": name, "count": cases.count_supporters(self.conn, case_id) + 1, "photos": list(photos)}
+        count = cases.count_supporters(self.conn, case_id) + 1
+        said = {"text": text, "name": name, "count": count, "photos": list(photos)}
         outcome = self.bench.do(Act(
             action=Action.SUPPORT, case_id=case_id, by=person, say=lambda *_: said,
-            edit=lambda current, _: _joined(current, "", photos) if photos else {},
+            edit=lambda current, _: {"photos": words.gathered(current.photos, photos)} if photos else {},
         ))  # fmt: skip
         if isinstance(outcome, Done):
             cases.add_supporter(
@@ -206,8 +218,7 @@ class Filing(Base):
 
 
 def _joined(case: CaseRow, text: str, photos: tuple[str, ...]) -> Changes:
-    words = "\n".join(part for part in (case.text, text.strip()) if part)
-    return {"text": words, "photos": tuple(dict.fromkeys((*case.photos, *photos)))}
+    return {"text": words.joined(case.text, text), "photos": words.gathered(case.photos, photos)}
 
 
 def _differences(before: CaseRow, after: CaseRow, names: Iterable[str]) -> dict[str, object]:
