@@ -139,6 +139,12 @@ def events_of(conn: Connection, case_ids: Collection[int]) -> dict[int, list[Eve
     return found
 
 
+def first_event(conn: Connection, case_id: int) -> EventRow | None:
+    """How it began."""
+    own = select(*_EVENT.columns).where(case_event.c.case_id == case_id).order_by(case_event.c.id)
+    return _EVENT.first(conn, own.limit(1))
+
+
 def count_events(conn: Connection, case_id: int, actions: Collection[str], since: datetime) -> int:
     """How many acts of these kinds were recorded at `since` or later."""
     found = select(func.count()).where(case_event.c.case_id == case_id, case_event.c.recorded_at >= since)

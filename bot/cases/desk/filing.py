@@ -39,14 +39,14 @@ class Filing(Base):
         if not report.text.strip() and not report.photos:
             return Refused("need_content", {"action": Action.REPORT.value})
         at = min(report.said_at or self.now, self.now)
-        area_id = report.area_id if report.area_id is not None else grid_for(self.directory, report)
+        area_id = self.grid_of(report)
         columns = values(report, area_id, at, self.now)
         draft = CaseRow(id=0, version=0, **columns)
         case = cases.insert(self.conn, columns | self.clocks.start(draft, "accept", self.now))
         event = cases.add_event(
             self.conn, case_id=case.id, version=case.version, at=at, recorded_at=self.now,
             action=Action.REPORT.value, actor_id=report.filed_by_id or report.reporter_id, from_state=None,
-            to_state=case.state, data={"source": case.source},
+            to_state=case.state, data={"source": case.source} | ({"gathers": True} if report.gathers else {}),
         )  # fmt: skip
         areas = (area_id,) if area_id is not None else report.chat_areas
         said = {"by": report.reporter_name, "by_id": report.reporter_id}
@@ -71,9 +71,12 @@ class Filing(Base):
     def _files_in(self, person: int, area_id: int | None) -> bool:
         return not effective_roles(self.directory, person, area_id, self.now).isdisjoint(FILERS)
 
+    def grid_of(self, report: Report) -> int | None:
+        return report.area_id if report.area_id is not None else grid_for(self.directory, report)
+
     def likely(self, report: Report) -> Likeness | None:
         """The open case this report most likely tells of again."""
-        area_id = report.area_id if report.area_id is not None else grid_for(self.directory, report)
+        area_id = self.grid_of(report)
         areas = [area_id] if area_id is not None else list(report.chat_areas)
         if not areas:
             return None
