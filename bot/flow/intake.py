@@ -16,8 +16,9 @@ from bot.flow.book import Book
 from bot.flow.counts import STUMBLED, Heard
 from bot.flow.gate import Gate
 from bot.flow.loops import Bell
-from bot.flow.media import Fetched
+from bot.flow.media import Darkroom, Fetched
 from bot.flow.photo import PhotoLimits
+from bot.flow.tidy import tidied
 from bot.model import ChatKind, Inbound
 from bot.ports import Channel
 from storage import chats, inbox
@@ -43,15 +44,18 @@ class Intake:
         *,
         clock: Callable[[], datetime],
         limits: PhotoLimits,
+        max_text: int,
         woken: Bell,
     ) -> None:
         self._channel, self.gate, self._db, self._book = channel, gate, db, book
-        self._clock, self._limits, self._woken = clock, limits, woken
+        self._clock, self._max_text, self._woken = clock, max_text, woken
+        self._darkroom = Darkroom(limits)
         self._fetching = asyncio.Semaphore(FETCHES)
         self.heard = Heard()
 
     async def accept(self, inbounds: Sequence[Inbound]) -> None:
         """Take events in their order. Raises NotAccepted when the database is away; the channel tries again then."""
+        inbounds = [tidied(inbound, self._max_text) for inbound in inbounds]
         if any(self._kind(inbound) is ChatKind.UNKNOWN for inbound in inbounds):
             await self._look_again(len(inbounds))
         before = self.gate.counters.by_reason.copy()
@@ -60,9 +64,9 @@ class Intake:
             self.heard.settle(inbounds, len(inbounds), {})
             return
         reasons = self._reasons(before, len(passed))  # at once: while photos are fetched the gate goes on
-        fetched = await asyncio.gather(*map(self._fetch, passed))
         try:
-            await self._keep(fetched, self._clock())
+            for portion in media.portions(passed):
+                await self._keep(await asyncio.gather(*map(self._fetch, portion)), self._clock())
         except Unavailable as away:
             self.heard.away += len(inbounds)
             raise NotAccepted(str(away)) from away
@@ -93,7 +97,7 @@ class Intake:
 
     async def _fetch(self, inbound: Inbound) -> Fetched:
         async with self._fetching:
-            return await media.fetch_all(self._channel, inbound, self._limits)
+            return await media.fetch_all(self._channel, inbound, self._darkroom)
 
     async def _keep(self, fetched: Sequence[Fetched], now: datetime) -> None:
         """All in one transaction; one that no database would ever take must not stop the others for ever."""

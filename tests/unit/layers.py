@@ -30,6 +30,7 @@ LAYERS = (
         "errors",
         "logs",
         "privacy",
+        "cleantext",
         "ports",
         "rooms",
         "installed",
