@@ -13,8 +13,8 @@ from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, selec
 from storage.dialects import PerDialect
 from storage.records import CaseRow, EventRow, SupporterRow
 from storage.rows import Shape
+from storage.schema import area, case_event, case_link, supporter
 from storage.schema import case as cases
-from storage.schema import case_event, case_link, supporter
 
 EVERY = 1_000_000  # more than any city has open at once
 OPEN_STATES = ("reported", "accepted", "dispatched", "resolved", "suspended")
@@ -137,6 +137,16 @@ def events_of(conn: Connection, case_ids: Collection[int]) -> dict[int, list[Eve
     for event in _EVENT.all(conn, wanted):
         found[event.case_id].append(event)
     return found
+
+
+def hold_areas(conn: Connection, area_ids: Collection[int]) -> None:
+    """Whoever looks for neighbours of a new report waits for others that do: else both would find none.
+
+    On SQLite a writer is alone anyway.
+    """
+    if conn.dialect.name == "postgresql":
+        found = select(area.c.id).where(area.c.id.in_(area_ids)).order_by(area.c.id)
+        conn.execute(found.with_for_update(key_share=True)).all()
 
 
 def first_event(conn: Connection, case_id: int) -> EventRow | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bot.cases.duplicates import OUTAGES
 from bot.cases.outcome import Done
 from bot.cases.states import Action
 from bot.flow import manners
@@ -16,7 +17,6 @@ from storage.records import CaseRow
 TOLD = frozenset({1, 2, 3, 5, 10, 20, 50})
 EVERY = 100
 _SENTENCES = {"facility.power": "group.power_cut", "facility.water": "group.water_cut"}
-OUTAGES = frozenset({"facility.power", "facility.water", "facility.gas", "facility.heating", "facility.telecom"})
 
 
 def supported(hand: Hand, outcome: Done) -> Done:

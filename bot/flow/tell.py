@@ -16,6 +16,7 @@ from bot.flow.audience import Finder, Spoken, Target
 from bot.flow.discretion import Shown
 from bot.flow.draft import Draft
 from bot.flow.post import NO_WAIT, Poster, Quiet, is_urgent
+from bot.flow.retry import EDIT
 from bot.flow.voices import Voices
 from bot.model import Audience, Button, ChatKind, Notice, Priority
 from bot.ports import Channel
@@ -196,7 +197,7 @@ class Teller(Poster):
             chat = self.finder.chat(conn, link.chat_id)
             if chat is None or not self.capabilities(chat).edits:
                 continue
-            kind = f"edit:{link.message_id}"[:24]
+            kind = f"{EDIT}{link.message_id}"[:24]
             if not outbox.keep_waiting(conn, case.id, chat.id, kind):
                 draft = Draft(view="card", edits=link.message_id)
                 self.post(conn, chat, kind, draft, now, case=case, priority=Priority.CARD)

@@ -84,6 +84,7 @@ class Filing(Base):
             category=report.category, place=report.place, area_id=area_id, said_at=report.said_at or self.now,
             reporter_id=report.reporter_id, text=report.text, sensitive=report.sensitive,
         )  # fmt: skip
+        cases.hold_areas(self.conn, areas)
         return likely_same(candidate, cases.open_cases(self.conn, area_ids=areas, since=self.now - LOOK_BACK))
 
     def supplement(
