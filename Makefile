@@ -12,7 +12,7 @@ PIP  := $(PY) -m pip install -q --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo install run test check format bench constraints clean
+.PHONY: help demo install run test check format bench crash constraints clean
 
 help: ## what there is / 看看能做什么
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -41,6 +41,9 @@ format: $(VENV)/.dev ## put the code into its form / 整理代码格式
 
 bench: $(VENV)/.dev ## measure / 性能测量
 	@$(PY) -m benchmarks $(ARGS)
+
+crash: $(VENV)/.dev ## kill it and spoil everything around it, print what was lost / 弄坏试试，丢了什么列成表
+	@$(PY) -m tests.crash $(ARGS)
 
 constraints: ## take the newest versions into constraints.txt / 更新依赖版本
 	@$(PYTHON) -m venv --clear build/constraints

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -12,12 +12,14 @@ from aiohttp import web
 
 from bot.assembly import Clock, Parts, assemble, photo_limits, utc_now
 from bot.channels import registry
-from bot.channels.needs import Needs
+from bot.channels.needs import Factory, Needs
 from bot.cli.opened import NO_DRIVER
 from bot.config import PARTS, Config, has_pages
 from bot.errors import ConfigError
 from bot.flow.loops import Bell, run_loop
 from bot.flow.retry import backoff
+from bot.flow.rules import Rules
+from bot.flow.terms import STANDARD, Terms
 from bot.monitor import Monitor
 from bot.ports import Channel, RoomLog
 from bot.schedule.ticks import Tick, Ticks
@@ -54,7 +56,7 @@ class App:
 
     @classmethod
     @asynccontextmanager
-    async def open(
+    async def open(  # noqa: PLR0913 - what a test or a demonstration may want otherwise
         cls,
         config: Config,
         *,
@@ -63,17 +65,21 @@ class App:
         routes: Sequence[web.RouteDef] = (),
         remind_every: float = REMIND_EVERY,
         stop: asyncio.Event | None = None,
+        terms: Terms = STANDARD,
+        factories: Mapping[str, Factory] = registry.CHANNELS,
+        rules: Rules | None = None,
     ) -> AsyncIterator[App]:
         """Everything built and listening, nothing running yet. Raises ConfigError, storage's SchemaTooNew.
 
         `remind_every`: seconds between two looks at what is due. `stop`: ends the wait for a database that is away,
-        with NotStarted.
+        with NotStarted. `factories`: the kinds of channels there are. `rules`: see assemble.
         """
         _make_folder(config.data_dir)
-        channels = build_channels(config, clock)
+        channels = build_channels(config, clock, factories)
         db = await _open_database(config, stop or asyncio.Event())
         try:
-            app = cls(await assemble(config, db, channels, clock=clock), channels, only, remind_every)
+            parts = await assemble(config, db, channels, clock=clock, rules=rules, terms=terms)
+            app = cls(parts, channels, only, remind_every)
             await app._listen(routes)
             yield app
         finally:
@@ -134,10 +140,10 @@ class App:
         ]
 
 
-def build_channels(config: Config, clock: Clock) -> list[Channel]:
+def build_channels(config: Config, clock: Clock, factories: Mapping[str, Factory] = registry.CHANNELS) -> list[Channel]:
     """All channels of the configuration, without I/O. Raises ConfigError."""
     needs = Needs(config.data_dir, clock, _open_rooms, config.web.public_url, photo_limits(config))
-    return [registry.build(account, table, needs) for account, table in config.channels.items()]
+    return [registry.build(account, table, needs, factories) for account, table in config.channels.items()]
 
 
 async def _open_rooms(path: Path) -> RoomLog:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import secrets
 import socket
@@ -17,6 +18,7 @@ from bot.flow import retention
 from bot.flow.acts import Ack, Acts
 from bot.flow.audience import Finder
 from bot.flow.book import Book
+from bot.flow.counts import STUMBLED
 from bot.flow.delivery import Delivery
 from bot.flow.dispatch import Dispatch
 from bot.flow.gate import Gate, Windows
@@ -32,6 +34,7 @@ from bot.flow.render import Renderer
 from bot.flow.rules import Rules
 from bot.flow.standing import sent_by_staff
 from bot.flow.tell import Quiet, Teller
+from bot.flow.terms import STANDARD, Terms
 from bot.flow.timekeeping import Time, rules_of_time
 from bot.flow.traces import Traces
 from bot.flow.voices import Voices
@@ -43,6 +46,7 @@ from classifiers.verdict import Sensitivity
 from storage import calendar as calendar_table
 from storage.engine import Database
 
+ACK_SECONDS = 3.0  # dispatch waits for it: a platform that hangs must not hold up what others have said
 Clock = Callable[[], datetime]
 
 
@@ -85,6 +89,7 @@ class Parts:
         directory, now = self.book.directory, self.clock()
         ticked = await self.db.run(lambda conn: self.reminding.tick(conn, directory, now))
         self.reminded.update(ticked.reminded)
+        self.reminded[STUMBLED] += ticked.stumbled
         lists = await self.db.run(lambda conn: self.reminding.lists(conn, directory, now))
         self.reminded["list"] += lists
         if ticked.looked_at or lists:
@@ -108,6 +113,7 @@ async def assemble(
     clock: Clock = utc_now,
     holder: str = "",
     rules: Rules | None = None,
+    terms: Terms = STANDARD,
 ) -> Parts:
     """Build everything over an open database. Raises ConfigError for rules or clocks that are wrong.
 
@@ -128,11 +134,12 @@ async def assemble(
         clock=clock,
         late=_late(config),
         bells=[bells[account] for account in accounts],
+        terms=terms,
     )
     reminding = Reminding(
         teller, lambda: moments.clocks, tuple(time.fromisoformat(at) for at in config.manners.list_times)
     )
-    doors = _Doors(config, db, book, rules, teller, pulse, bells, clock, holder or holder_name())
+    doors = _Doors(config, db, book, rules, teller, pulse, bells, clock, holder or holder_name(), terms)
     intakes = {account: doors.intake(channel) for account, channel in accounts.items()}
     owners = {account: doors.owner(channel, intakes[account]) for account, channel in accounts.items()}
     parts = Parts(config, db, book, rules, moments, teller, dispatch, reminding, owners, intakes, pulse, bells, clock)
@@ -176,7 +183,8 @@ def _acknowledger(accounts: Mapping[str, Channel]) -> Ack:
     async def ack(inbound: Inbound, text: str) -> None:
         channel = accounts.get(inbound.account)
         if channel is not None:
-            await channel.ack(inbound, text)
+            async with asyncio.timeout(min(ACK_SECONDS, channel.capabilities.send_timeout)):
+                await channel.ack(inbound, text)
 
     return ack
 
@@ -194,6 +202,7 @@ class _Doors:
     bells: Mapping[str, Bell]
     clock: Clock
     holder: str
+    terms: Terms
 
     def windows(self) -> Windows:
         manners = self.config.manners
@@ -229,11 +238,13 @@ class _Doors:
             self.teller.quiet,
             clock=self.clock,
             posts_per_hour=self.config.manners.posts_per_hour,
+            terms=self.terms,
         )
         traces = Traces(intake.gate, self.db, channel.account, clock=self.clock, windows=self.windows())
         return Owner(
             channel, intake, delivery, traces, self.db,
             holder=self.holder, clock=self.clock, bell=self.bells[channel.account], pulse=self.pulse,
+            terms=self.terms,
         )  # fmt: skip
 
 

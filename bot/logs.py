@@ -20,7 +20,12 @@ from bot.privacy import mask_personal
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 # SQLAlchemy's echo prints parameters, the others tell of every start and tick; only their warnings matter.
 _QUIET = ("aiohttp.access", "alembic", "apscheduler", "asyncio", "jieba", "PIL", "sqlalchemy")
-_ROW_VALUES = re.compile(r"(\[parameters: ).*?(\](?=\n|$))|(Failing row contains \().*?(\)\.?(?=\n|$))", re.DOTALL)
+_ROW_VALUES = re.compile(
+    r"(\[parameters: ).*?(\](?=\n|$))"
+    r"|(Failing row contains \().*?(\)\.?(?=\n|$))"
+    r"|(invalid input for query argument \$\d+: ).*?(?=\n\[SQL|$)",
+    re.DOTALL,
+)
 _SMALLEST_PHONE = 10**9
 _formatter = logging.Formatter()
 
@@ -56,7 +61,7 @@ class MaskFilter(logging.Filter):
 
 def clean(text: str) -> str:
     """Free of personal numbers and of row values a database error quotes."""
-    return mask_personal(_ROW_VALUES.sub(r"\1\3…\2\4", text))
+    return mask_personal(_ROW_VALUES.sub(r"\1\3\5…\2\4", text))
 
 
 def masked(value: Any) -> Any:

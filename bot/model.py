@@ -98,6 +98,7 @@ class Inbound:
     text: str = ""
     reply_to: str | None = None  # native id of the quoted message
     reply_to_bot: bool = False
+    reply_text: str = ""  # what the quoted message says, if it is the bot's own and the platform shows it
     mentions_bot: bool = False
     attachments: tuple[Attachment, ...] = ()
     location: Location | None = None

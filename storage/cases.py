@@ -53,7 +53,8 @@ _CONDITIONS = {
     "unplaced": cases.c.area_id.is_(None),
 }
 _DUE = (
-    _ALL.where(cases.c.next_tick_at.is_not(None), cases.c.next_tick_at <= bindparam("now"))
+    select(cases.c.id)
+    .where(cases.c.next_tick_at.is_not(None), cases.c.next_tick_at <= bindparam("now"))
     .order_by(cases.c.next_tick_at, cases.c.id)
     .limit(bindparam("limit"))
 )
@@ -167,9 +168,9 @@ def last_event_of(conn: Connection, actor_id: int, since: datetime) -> EventRow 
     return _EVENT.first(conn, own.order_by(case_event.c.id.desc()).limit(1))
 
 
-def due(conn: Connection, now: datetime, limit: int) -> list[CaseRow]:
+def due(conn: Connection, now: datetime, limit: int) -> list[int]:
     """Cases a tick must look at, the longest waiting first; found by index, however many cases are open."""
-    return CASE.all(conn, _DUE, {"now": now, "limit": limit})
+    return list(conn.execute(_DUE, {"now": now, "limit": limit}).scalars())
 
 
 def timed(conn: Connection) -> dict[int, datetime]:

@@ -106,6 +106,7 @@ def _letters(box: str) -> Select[Any]:
         table.c.body,
         table.c.failures,
         table.c.reason,
+        (table.c.native_id if box == OUT else null()).label("native_id"),
         (table.c.created_at if box == OUT else table.c.received_at).label("began_at"),
         table.c.done_at,
     )

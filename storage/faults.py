@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from traceback import walk_tb
 
 from sqlalchemy import exc
 
@@ -27,6 +29,7 @@ _SQLITE = {
 }
 # Beginnings of sqlstates: connection, serialization, deadlock, resources, operator, system, lock wait,
 # read-only standby, refused login, missing database, internal.
+_DRIVERS = frozenset({"sqlalchemy", "asyncpg"})
 _SQLSTATES = ("08", "40001", "40P01", "53", "57", "58", "55P03", "25006", "28", "3D", "XX")
 
 
@@ -60,6 +63,13 @@ def _reason(error: BaseException) -> str | None:
     if isinstance(error, exc.DBAPIError):
         lost = error.connection_invalidated or isinstance(error, (exc.InterfaceError, exc.OperationalError))
         return f"connection lost ({type(cause).__name__})" if lost else None
-    if isinstance(error, (exc.TimeoutError, OSError)):
+    if isinstance(error, exc.TimeoutError) or (isinstance(error, OSError) and _from_driver(error)):
         return f"not reachable ({type(error).__name__})"
     return None
+
+
+def _from_driver(error: BaseException) -> bool:
+    """A network error of the driver, and not a file or a network that the work itself has looked for."""
+    places = (frame.f_globals.get("__name__", "").partition(".")[0] for frame, _ in walk_tb(error.__traceback__))
+    known = [place for place in places if place not in sys.stdlib_module_names]
+    return not known or known[-1] in _DRIVERS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from sqlalchemy import (
     Connection,
     FromClause,
     Select,
+    Text,
     Update,
     and_,
     bindparam,
@@ -21,6 +23,7 @@ from sqlalchemy import (
     or_,
     select,
     tuple_,
+    type_coerce,
     update,
 )
 
@@ -32,6 +35,7 @@ from storage.rows import Shape
 from storage.schema import chat, inbox
 
 _ROW = Shape(InboxRow, inbox)
+_HASH = re.compile(r"[0-9a-f]{64}")
 _PUT = PerDialect(
     lambda insert: (
         insert(inbox)
@@ -63,6 +67,13 @@ def put(conn: Connection, rows: Sequence[NewInbox]) -> list[int | None]:
     values = [{**_as_dict(row), "state": "pending"} for row in rows]
     new = {(account, key): id_ for id_, account, key in conn.execute(_PUT.on(conn), values)}
     return [new.pop((row.account, row.event_key), None) for row in rows]
+
+
+def park(conn: Connection, row: NewInbox, *, reason: str) -> int | None:
+    """What could not be put becomes a dead letter at once; None: it had come before."""
+    given_up = {"state": "dead", "failures": 1, "reason": reason, "done_at": row.received_at}
+    new = conn.execute(_PUT.on(conn), [{**_as_dict(row), **given_up}]).first()
+    return None if new is None else int(new.id)
 
 
 def _as_dict(row: NewInbox) -> dict[str, Any]:
@@ -162,10 +173,11 @@ def pending(conn: Connection) -> int:
     return conn.execute(select(func.count()).select_from(inbox).where(waits(inbox))).scalar_one()
 
 
-def unsettled(conn: Connection) -> list[dict[str, Any]]:
-    """Bodies of what waits, is in work or was given up."""
-    left = select(inbox.c.body).where(or_(waits(inbox), inbox.c.state == "dead"), inbox.c.body.is_not(None))
-    return list(conn.execute(left.order_by(inbox.c.id)).scalars())
+def unsettled_photos(conn: Connection) -> set[str]:
+    """Whatever looks like a photo's hash in what waits, is in work or was given up, readable or not."""
+    unsettled = or_(waits(inbox), inbox.c.state == "dead")
+    left = select(type_coerce(inbox.c.body, Text)).where(unsettled, inbox.c.body.is_not(None))
+    return {hash_ for body in conn.execute(left).scalars() for hash_ in _HASH.findall(body)}
 
 
 def prune(conn: Connection, before: datetime) -> int:

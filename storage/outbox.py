@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Connection,
     FromClause,
@@ -19,6 +20,7 @@ from sqlalchemy import (
     Update,
     and_,
     bindparam,
+    case,
     delete,
     func,
     or_,
@@ -36,6 +38,8 @@ from storage.types import Utc
 
 PACED = "pace"
 """The reason of what waits for its turn only: nothing has failed."""
+GOING = "正在发送"
+"""The reason of what is on its way right now; what was claimed and is without it has certainly not been sent."""
 _ROW = Shape(OutboxRow, outbox)
 _PUT = PerDialect(
     lambda insert: (
@@ -52,14 +56,17 @@ _FINISH = _MINE.values(
 )
 _FORGET = _FINISH.values(body={})
 _RETRIED = frozenset({"dead", "unknown"})
+_BEGIN = _MINE.values(reason=GOING)
+_LATER: BindParameter[datetime] = bindparam("later", type_=Utc())
 _POSTPONE = _MINE.values(
-    due_at=bindparam("later"),
+    # What will be too late by then has its end at once, and its lane goes on.
+    due_at=case((outbox.c.expires_at < _LATER, outbox.c.expires_at), else_=_LATER),
     failures=outbox.c.failures + bindparam("failed"),
     unknowns=outbox.c.unknowns + bindparam("unanswered"),
     reason=bindparam("why"),
     locked_until=None,
 )
-_RELEASE = _MINE.values(due_at=bindparam("later"), locked_until=None)
+_RELEASE = _MINE.values(due_at=_LATER, locked_until=None)
 
 
 def put(conn: Connection, posts: Sequence[NewPost], now: datetime) -> list[int | None]:
@@ -123,6 +130,12 @@ def _expire(conn: Connection, rows: Sequence[OutboxRow], now: datetime) -> None:
         finish(conn, row, "expired", now, reason="expired before it could be sent")
 
 
+def begin(conn: Connection, rows: Sequence[OutboxRow]) -> None:
+    """These are sent now: from here on nobody can say that they were not."""
+    if rows:
+        conn.execute(_BEGIN, [{"row_id": row.id, "token": row.attempts} for row in rows])
+
+
 def finish(
     conn: Connection,
     row: OutboxRow,
@@ -160,7 +173,7 @@ def release(conn: Connection, rows: Sequence[OutboxRow], due_at: datetime) -> No
 def lapsed(
     conn: Connection, now: datetime, *, accounts: Sequence[str] | None = None, limit: int = 100
 ) -> list[OutboxRow]:
-    """Rows whose lease ran out without an outcome: sent or not, nobody knows."""
+    """Rows whose lease ran out without an outcome. Those that are GOING: sent or not, nobody knows."""
     found = select(*_ROW.columns).where(waits(outbox), outbox.c.locked_until <= clock(conn, now))
     if accounts is not None:
         found = found.where(outbox.c.account.in_(accounts))
@@ -176,16 +189,21 @@ def cancel(
     kinds: Sequence[str] | None = None,
     reason: str,
 ) -> int:
-    """Take back what waits and is not being sent right now; the number of rows. Without an event it takes a case."""
+    """Take back what waits; the number of rows. Without an event it takes a case.
+
+    What is being sent right now is not tried again if it does not get through.
+    """
     if event_id is None and case_id is None:
         raise ValueError("cancel takes an event or a case")
-    waiting = update(outbox).where(waits(outbox), outbox.c.locked_until.is_(None))
+    chosen = update(outbox).where(waits(outbox))
     if event_id is not None:
-        waiting = waiting.where(outbox.c.event_id == event_id)
+        chosen = chosen.where(outbox.c.event_id == event_id)
     if case_id is not None:
-        waiting = waiting.where(outbox.c.case_id == case_id)
+        chosen = chosen.where(outbox.c.case_id == case_id)
     if kinds is not None:
-        waiting = waiting.where(outbox.c.kind.in_(kinds))
+        chosen = chosen.where(outbox.c.kind.in_(kinds))
+    conn.execute(chosen.where(outbox.c.locked_until.is_not(None)).values(expires_at=now))
+    waiting = chosen.where(outbox.c.locked_until.is_(None))
     return conn.execute(waiting.values(state="cancelled", done_at=now, reason=reason, body={})).rowcount
 
 
@@ -224,10 +242,17 @@ def hasten(conn: Connection, row_id: int, due_at: datetime, priority: int) -> bo
 
 def heard(conn: Connection, event_ids: Sequence[int]) -> list[tuple[int, str]]:
     """Chat and kind of what these events have told: sent, perhaps sent, or being sent right now."""
-    out = or_(outbox.c.state.in_(("sent", "unknown")), and_(waits(outbox), outbox.c.locked_until.is_not(None)))
+    sending = and_(waits(outbox), outbox.c.locked_until.is_not(None))
+    out = or_(outbox.c.state.in_(("sent", "unknown")), outbox.c.native_id.is_not(None), sending)
     posts = select(outbox.c.chat_id, outbox.c.kind).where(outbox.c.event_id.in_(event_ids), out)
     rows = conn.execute(posts.where(outbox.c.chat_id.is_not(None)).order_by(outbox.c.id))
     return [(row.chat_id, row.kind) for row in rows]
+
+
+def was_told(conn: Connection, chat_id: int, case_id: int) -> bool:
+    """Whether anything about the case was ever put for this chat."""
+    told = select(outbox.c.id).where(outbox.c.chat_id == chat_id, outbox.c.case_id == case_id).limit(1)
+    return conn.execute(told).first() is not None
 
 
 def sent_to(conn: Connection, chat_id: int, since: datetime) -> list[datetime]:

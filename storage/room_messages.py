@@ -198,19 +198,26 @@ def _rev(conn: Connection, room_id: str) -> int:
 def _load(conn: Connection, wanted: Select[Any]) -> tuple[MessageRow, ...]:
     rows = [MessageRow(*found) for found in conn.execute(wanted)]
     quotes = _quotes(conn, rows)
-    return tuple(replace(row, quote=quotes.get((row.room, row.body.get("quote")))) for row in rows)
+    return tuple(replace(row, quote=quotes.get((row.room, _quoted(row)))) for row in rows)
 
 
 def _quotes(conn: Connection, rows: Sequence[MessageRow]) -> dict[tuple[str, int | None], QuoteRow]:
     """Quoted messages as they are now; `rows` are of one room."""
-    numbers = {row.body["quote"] for row in rows if row.body.get("quote") is not None}
+    numbers = {number for row in rows if (number := _quoted(row)) is not None}
     if not numbers:
         return {}
     wanted = _MESSAGE.where(message.c.room == rows[0].room, message.c.n.in_(numbers))
     return {(found.room, found.n): _quote(found) for found in conn.execute(wanted)}
 
 
+def _quoted(row: MessageRow) -> int | None:
+    """None also where the body makes no sense: one such message must not hide its whole room."""
+    number = row.body.get("quote")
+    return number if isinstance(number, int) else None
+
+
 def _quote(found: Row[Any]) -> QuoteRow:
-    text = found.body.get("text") or (found.body.get("card") or {}).get("title", "")
+    card = found.body.get("card")
+    text = found.body.get("text") or (card.get("title", "") if isinstance(card, dict) else "")
     photo = bool(found.body.get("photos"))
-    return QuoteRow(found.n, found.author, found.name, text[:80], photo, found.recalled)
+    return QuoteRow(found.n, found.author, found.name, str(text)[:80], photo, found.recalled)

@@ -20,7 +20,7 @@ from sqlalchemy import (
     text,
 )
 
-from storage.types import Json, Utc
+from storage.types import Body, Utc
 
 VERSION = 1  # PRAGMA user_version; a file with another one belongs to other code
 NOT_JOINED = -1  # `room.fed` before anybody was told that the room exists
@@ -67,7 +67,7 @@ message = Table(
     Column("key", String(200)),
     Column("at", Utc, nullable=False, index=True),
     Column("changed_at", Utc),  # edited or recalled
-    Column("body", Json, nullable=False),
+    Column("body", Body, nullable=False),
     Column("edited", Boolean, nullable=False, server_default=false()),
     Column("recalled", Boolean, nullable=False, server_default=false()),
     PrimaryKeyConstraint("room", "n"),  # two messages never share a number

@@ -19,9 +19,9 @@ CHANNELS: Mapping[str, Factory] = MappingProxyType(
 )
 
 
-def build(account: str, table: Mapping[str, Any], needs: Needs) -> Channel:
+def build(account: str, table: Mapping[str, Any], needs: Needs, factories: Mapping[str, Factory] = CHANNELS) -> Channel:
     """The channel of an account such as "webchat:main". Raises ConfigError, also for a channel that does not exist."""
     name = account.partition(":")[0]
-    if name not in CHANNELS:
-        raise ConfigError(f"[channels.{name}]：没有这个渠道，{did_you_mean(name, CHANNELS)}")
-    return CHANNELS[name](account, table, needs)
+    if name not in factories:
+        raise ConfigError(f"[channels.{name}]：没有这个渠道，{did_you_mean(name, factories)}")
+    return factories[name](account, table, needs)

@@ -30,7 +30,8 @@ from storage.records import DeadLetter
 _ABOUT = """\
 没处理成的消息（in-…）和没发出去的消息（out-…）。它们停在那里，等人决定：再试一次，或者丢掉。
 
-retry 放回去，运行中的程序马上接着办，只办一次。“不知道发到没有”的再发一次，群里可能看到两遍。
+retry 放回去，运行中的程序马上接着办，只办一次。“不知道发到没有”的再发一次，群里可能看到两遍；
+“发到了，没记全”的不再发，只补记。原因写着在哪一步、什么错、程序的哪一行，没有居民的原话。
 放回去也不吵人：说出一小时以上的话只告诉工作人员，居民群夜里不发，当时就该说的（受理回话、急事提醒）过一小时不再发。
 drop 抹掉原话，不再办。平台再送来同一条，也还认得出是办过的。
 同一组照片一起放回、一起丢掉。
@@ -140,7 +141,7 @@ def _show(arguments: argparse.Namespace) -> int:
         book = await Book.open(config, db, datetime.now(UTC))
         (letter,) = await db.read(lambda conn: _existing(conn, [arguments.id]))
         (one,) = await db.read(lambda conn: look(conn, [letter]))
-        state = "不知道发到没有，再发一次可能会有两遍" if one.doubtful else "试过了，没办成"
+        state = "不知道发到没有，再发一次可能会有两遍" if one.doubtful else _ENDINGS.get(letter.state, _ENDINGS["dead"])
         facts = {
             "渠道": letter.account,
             "群": one.where,
@@ -170,7 +171,7 @@ def _retry(arguments: argparse.Namespace) -> int:
         chosen = await _choose(db, arguments)
         rows = await db.run(lambda conn: _each(conn, chosen, dead_letters.retry))
         print(f"放回去了 {rows} 条，运行中的程序马上接着办。")
-        doubtful = [one.name for one in chosen if one.state == "unknown"]
+        doubtful = [one.name for one in chosen if one.state == "unknown" and one.native_id is None]
         if doubtful:
             print(f"其中上次不知道发到没有的，可能会有两遍：{'、'.join(doubtful)}")
         return 0
@@ -224,6 +225,7 @@ def _existing(conn: Connection, ids: list[tuple[str, int]]) -> list[DeadLetter]:
     return found
 
 
+_ENDINGS = {"dead": "试过了，没办成", "unknown": "发到了，没记全"}
 _STATES = {
     "pending": "正等着办", "done": "办完了", "sent": "发出去了", "cancelled": "取消了", "expired": "过期了",
 }  # fmt: skip

@@ -13,6 +13,7 @@ from bot.cases.outcome import Done, Refused
 from bot.cases.states import State
 from bot.flow import filing, membership, orders
 from bot.flow.context import Moment
+from bot.flow.foreign import foreign
 from bot.flow.hands import Hand, Tools
 from bot.model import Attachment, Audience, Inbound, InboundKind, Notice
 from bot.talk import phrases
@@ -75,7 +76,8 @@ class Acts:
         if inbound.kind is not InboundKind.BUTTON:
             return
         try:
-            await self._ack(inbound, toast)
+            with foreign():
+                await self._ack(inbound, toast)
         except Exception:  # a channel's trouble: what the button did is committed
             log.exception("no answer to a button", extra={"action": "ack_failed", "account": inbound.account})
 

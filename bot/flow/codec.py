@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -26,6 +27,7 @@ def dump(inbound: Inbound) -> dict[str, Any]:
         "text": whole(inbound.text),
         "reply": inbound.reply_to,
         "to_bot": inbound.reply_to_bot,
+        "quoted": whole(inbound.reply_text),
         "mention": inbound.mentions_bot,
         "files": [[a.kind, a.ref, a.blob, a.size] for a in inbound.attachments],
         "album": inbound.group_key,
@@ -44,6 +46,28 @@ def whole(text: str) -> str:
     return text.encode("utf-8", "ignore").decode().replace("\0", "")
 
 
+def rescue(inbound: Inbound) -> dict[str, Any]:
+    """A body for what no database took, out of plain values alone: as `dump` makes it as far as it goes.
+
+    Where a field is not even of its kind, all fields as they were: `load` refuses it, but nothing of it is lost.
+    """
+    try:
+        return dict(_plain(dump(inbound)))
+    except Exception:  # noqa: BLE001 - the boundary of one event that is parked already; its own error is told
+        return {"text": _plain(inbound.text), "unfit": _plain(asdict(inbound))}
+
+
+def _plain(value: Any) -> Any:
+    """The same in what JSON and every database knows."""
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, Mapping):
+        return {whole(str(key)): _plain(item) for key, item in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
+        return [_plain(item) for item in value]
+    return whole(str(value))
+
+
 def load(body: Mapping[str, Any]) -> Inbound:
     """The reverse of `dump`."""
     native_id, name, anonymous = body["from"]
@@ -60,6 +84,7 @@ def load(body: Mapping[str, Any]) -> Inbound:
         text=body.get("text", ""),
         reply_to=body.get("reply"),
         reply_to_bot=body.get("to_bot", False),
+        reply_text=body.get("quoted", ""),
         mentions_bot=body.get("mention", False),
         attachments=tuple(Attachment(*file) for file in body.get("files", ())),
         location=Location(*location) if location else None,
@@ -74,12 +99,3 @@ def photos_of(inbound: Inbound) -> list[str]:
     """The kept photos of a message, those of what was said just before included."""
     said = (*inbound.earlier, inbound)
     return [file.blob for message in said for file in message.attachments if file.blob]
-
-
-def photos_in(body: Mapping[str, Any]) -> Iterator[str]:
-    """The same of a body as it is stored, which need not make sense as a message."""
-    for _, _, blob, _ in body.get("files", ()):
-        if blob:
-            yield blob
-    for piece in body.get("earlier", ()):
-        yield from photos_in(piece)

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from bot.cases.actor import actor_for
 from bot.cases.directory import Directory
 from bot.cases.lifecycle import OPEN, knows
+from bot.flow import copies
 from bot.flow.standing import staff_here
 from bot.model import ChatKind, Inbound, InboundKind, Mode
 from bot.talk.commands import parse
@@ -69,6 +70,7 @@ def gather(
     # an edit speaks about the message it changes
     about = inbound.message_id if inbound.kind is InboundKind.EDIT else inbound.reply_to
     told = links.find(conn, chat.id, about) if about else []
+    told = told or copies.recognised(conn, chat.id, inbound, said_at - WEEK)
     menu, menu_quoted = _menu(conn, inbound, chat, person)
     week = links.spoken(conn, chat.id, said_at - WEEK, person.id if person else None)
     known = {

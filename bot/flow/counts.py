@@ -15,7 +15,8 @@ from itertools import accumulate
 from bot.model import Inbound
 
 STUMBLED = "stumbled"
-"""Beside the gate's own reasons: the gate failed over a message, which went in to be looked at."""
+"""Beside the gate's own reasons: the gate failed over a message, which went in to be looked at. Beside the kinds of
+reminders: a case over which a tick failed, which is looked at again later."""
 _DELAYS = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0, 1800.0, 3600.0, 86400.0)  # from said to heard
 _WORK = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)  # from heard to handled
 
@@ -49,7 +50,8 @@ class Heard:
     away: int = 0  # the database could not take it: the platform brings it again
     stored: int = 0
     repeated: int = 0  # had come before
-    refused: int = 0  # no database would ever take them
+    parked: int = 0  # the database would not take them: dead letters
+    refused: int = 0  # not even so
     delay: Spread = field(default_factory=lambda: Spread(_DELAYS))  # of what passed
 
     def settle(self, inbounds: Sequence[Inbound], dropped: int, passed: Mapping[str, int]) -> None:

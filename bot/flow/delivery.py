@@ -5,28 +5,32 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 
 from sqlalchemy import Connection
 
-from bot.flow import manners, retry
+from bot.flow import fit, manners, retry, stumble
 from bot.flow.counts import Outcomes
+from bot.flow.foreign import foreign
 from bot.flow.limits import Limits
 from bot.flow.pacing import Round
 from bot.flow.post import Quiet
 from bot.flow.render import Ready, Renderer, Settled
-from bot.model import ChatKind, Dead, Post, Retry, Scope, SendResult, Unknown
-from bot.ports import Channel
+from bot.flow.terms import STANDARD, Terms
+from bot.model import ChatKind, Dead, Post, Retry, Scope, SendResult, Sent, Unknown
+from bot.ports import Channel, ChannelState
 from storage import cases, chats, links, menus, outbox
 from storage.engine import Database
 from storage.errors import Unavailable
+from storage.faults import unavailable
 from storage.records import OutboxRow
 
 log = logging.getLogger(__name__)
-LEASE = timedelta(seconds=60)  # longer than any channel's send_timeout (rule 6)
 BATCH = 32
+NOT_NOW = frozenset({ChannelState.CONNECTING, ChannelState.FAILED})
+"""Nothing would come of it but doubt: while the platform cannot be read either, everything waits and costs nothing."""
 Work = Callable[[Connection], None]
 
 
@@ -54,10 +58,11 @@ class Delivery:
         *,
         clock: Callable[[], datetime],
         posts_per_hour: int,
+        terms: Terms = STANDARD,
     ) -> None:
         can = channel.capabilities
         self._channel, self._db, self._renderer, self._quiet, self._clock = channel, db, renderer, quiet, clock
-        self._per_hour = posts_per_hour
+        self._per_hour, self._lease = posts_per_hour, terms.outbox
         self._limits = Limits(
             per_chat_per_minute=can.per_chat_per_minute, per_account_per_second=can.per_account_per_second
         )
@@ -70,8 +75,10 @@ class Delivery:
         now = self._clock()
         for lapsed in await self._db.run(lambda conn: self._bury_lapsed(conn, now)):
             self._count(lapsed)
+        if self._channel.status.state in NOT_NOW:
+            return 0
         rows, expired = await self._db.run(
-            lambda conn: outbox.claim(conn, now, accounts=[self._channel.account], limit=BATCH, lease=LEASE)
+            lambda conn: outbox.claim(conn, now, accounts=[self._channel.account], limit=BATCH, lease=self._lease)
         )
         self.outcomes.expired += expired
         if rows:
@@ -103,7 +110,16 @@ class Delivery:
                 else:
                     later.append(partial(_put_off, row=row, until=free))
         await self._write(later)
+        await self._begin([row for row, _ in going], now)
         return going
+
+    async def _begin(self, rows: Sequence[OutboxRow], now: datetime) -> None:
+        """Written down before the first byte leaves: after a crash only these are in doubt."""
+        try:
+            await self._db.run(lambda conn: outbox.begin(conn, rows))
+        except Unavailable:
+            self._owed.append(lambda conn: outbox.release(conn, rows, now))
+            raise
 
     def _look(self, conn: Connection, *, row: OutboxRow, now: datetime) -> Look | None:
         """None: nothing is left to say, and the row is finished."""
@@ -126,8 +142,9 @@ class Delivery:
 
     def _unrendered(self, row: OutboxRow, error: Exception, now: datetime) -> Work:
         """Our own mistake: the row's failure, certainly not sent."""
-        log.error("post not rendered", exc_info=error, extra={"action": "post_not_rendered", "outbox": row.id})
-        failed = Retry(0, f"not rendered: {type(error).__name__}")
+        about = {"action": "post_not_rendered", "outbox": row.id}
+        log.error("post not rendered", exc_info=stumble.told(error), extra=about)
+        failed = Retry(0, stumble.why(stumble.RENDERING, error))
         step = retry.after_send(failed, kind=row.kind, priority=row.priority, failures=row.failures, now=now)
         self._count(step)
         return partial(_end, row=row, step=step, now=now)
@@ -135,38 +152,53 @@ class Delivery:
     # -- the send
 
     async def _one(self, row: OutboxRow, ready: Ready) -> None:
-        result = await self._send(row, ready.post)
+        result = await self._sent(row, ready.post)
         done = self._clock()
         step = retry.after_send(
             result, kind=row.kind, priority=row.priority, failures=row.failures, unknowns=row.unknowns, now=done
         )
         self._count(step)
         self._pause(ready.post.chat, step)
-        try:
-            await self._write([partial(self._mark, row=row, ready=ready, result=result, step=step, now=done)])
-        except Unavailable:
-            raise
-        except Exception:
-            # What follows from the outcome failed; the outcome itself must stand, or the post would be sent again.
-            log.exception("outcome without its effects", extra={"action": "mark_failed", "outbox": row.id})
-            await self._write([partial(_end, row=row, step=step, now=done)])
+        await self._write([partial(self._mark, row=row, ready=ready, result=result, step=step, now=done)])
 
-    async def _send(self, row: OutboxRow, post: Post) -> SendResult:
+    async def _sent(self, row: OutboxRow, post: Post) -> SendResult:
+        """What was sent before, and only not marked, is not sent again."""
+        if row.native_id is not None:
+            return Sent(row.native_id)
         try:
+            return fit.answer(await self._send(post))
+        except TimeoutError:
+            return Unknown(stumble.NO_ANSWER)
+        except Exception as error:
+            about = {"action": "send_failed", "outbox": row.id, "kind": row.kind}
+            log.exception("send failed", exc_info=stumble.told(error), extra=about)
+            return Unknown(stumble.why(stumble.SENDING, error))
+
+    async def _send(self, post: Post) -> SendResult:
+        with foreign():
             async with asyncio.timeout(self._channel.capabilities.send_timeout):
                 return await self._channel.send(post)
-        except TimeoutError:
-            return Unknown("no answer in time")
-        except Exception as error:
-            log.exception("send failed", extra={"action": "send_failed", "outbox": row.id, "kind": row.kind})
-            return Unknown(f"the channel failed: {type(error).__name__}")
 
     # -- after the send
 
     def _mark(
         self, conn: Connection, *, row: OutboxRow, ready: Ready, result: SendResult, step: retry.Next, now: datetime
     ) -> None:
-        _end(conn, row=row, step=step, now=now)
+        """The outcome stands whatever happens to its effects: the post must not be sent again for them."""
+        try:
+            with conn.begin_nested():
+                _end(conn, row=row, step=step, now=now)
+                self._follow(conn, row, ready, result, step, now)
+        except Exception as error:
+            if unavailable(error) is not None:
+                raise
+            about = {"action": "mark_failed", "outbox": row.id}
+            log.exception("outcome without its effects", exc_info=stumble.told(error), extra=about)
+            _end(conn, row=row, step=_unmarked(step, error), now=now)
+
+    def _follow(
+        self, conn: Connection, row: OutboxRow, ready: Ready, result: SendResult, step: retry.Next, now: datetime
+    ) -> None:
         if step.state == "sent" and step.native_id:
             self._link(conn, row, ready, step.native_id, now)
         elif isinstance(result, Dead):
@@ -230,11 +262,14 @@ class Delivery:
         await self._write(owed)
 
     def _bury_lapsed(self, conn: Connection, now: datetime) -> list[retry.Next]:
-        """A lease that ran out without an outcome is Unknown: somebody died between sending and marking."""
+        """A lease that ran out while its post was on its way: somebody died between sending and marking."""
         steps = []
         for row in outbox.lapsed(conn, now, accounts=[self._channel.account]):
+            if row.reason != outbox.GOING:
+                outbox.release(conn, [row], row.due_at)
+                continue
             step = retry.after_unknown(
-                kind=row.kind, priority=row.priority, unknowns=row.unknowns, now=now, reason="lease ran out"
+                kind=row.kind, priority=row.priority, unknowns=row.unknowns, now=now, reason=stumble.CUT_OFF, ours=True
             )
             _end(conn, row=row, step=step, now=now)
             steps.append(step)
@@ -248,11 +283,19 @@ async def _all(*sends: Awaitable[None]) -> None:
             raise outcome
 
 
+def _unmarked(step: retry.Next, error: Exception) -> retry.Next:
+    """What is sent, but not marked, waits among the dead letters until it can be; what is not, goes its way."""
+    if step.state != "sent":
+        return step
+    return replace(step, state="unknown", reason=stumble.why(stumble.MARKING, error))
+
+
 def _end(conn: Connection, *, row: OutboxRow, step: retry.Next, now: datetime) -> None:
     if step.due_at is not None:
         outbox.postpone(conn, row, step.due_at, reason=step.reason, own_failure=step.own_failure, unknown=step.unknown)
     elif step.state is not None:
-        outbox.finish(conn, row, step.state, now, native_id=step.native_id, reason=step.reason or None)
+        native_id = step.native_id or row.native_id
+        outbox.finish(conn, row, step.state, now, native_id=native_id, reason=step.reason or None)
 
 
 def _put_off(conn: Connection, *, row: OutboxRow, until: datetime) -> None:

@@ -7,11 +7,12 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import groupby
 
 from sqlalchemy import Connection
 
-from bot.flow import codec, retry
+from bot.flow import codec, retry, stumble
 from bot.flow.acts import Acts
 from bot.flow.book import Book
 from bot.flow.context import Moment, find_person, gather
@@ -19,6 +20,7 @@ from bot.flow.counts import Handled
 from bot.flow.loops import Bell
 from bot.flow.rules import Rules
 from bot.flow.standing import sent_by_staff, staff_here
+from bot.flow.terms import STANDARD, Terms
 from bot.model import ChatKind, Inbound, InboundKind
 from bot.talk.verbs import Verb
 from classifiers.verdict import Verdict
@@ -28,7 +30,6 @@ from storage.errors import Unavailable
 from storage.records import InboxRow
 
 log = logging.getLogger(__name__)
-LEASE = timedelta(seconds=60)
 BATCH = 64
 TELLS = frozenset({Verb.REPORT, Verb.PATROL, Verb.FILE_FOR})
 """Words of staff that tell a trouble as a resident's do; all others are taken for notices."""
@@ -67,15 +68,17 @@ class Dispatch:
         clock: Callable[[], datetime],
         late: timedelta,
         bells: Sequence[Bell],
+        terms: Terms = STANDARD,
     ) -> None:
         self._db, self._book, self._rules, self._acts = db, book, rules, acts
         self._clock, self._late, self._bells = clock, late, bells
+        self._lease = terms.inbox
         self.handled = Handled()
 
     async def step(self) -> int:
         """Handle up to a batch of rows; the number taken. Only a row's own error counts as its attempt."""
         now = self._clock()
-        rows = await self._db.run(lambda conn: inbox.claim(conn, now, limit=BATCH, lease=LEASE))
+        rows = await self._db.run(lambda conn: inbox.claim(conn, now, limit=BATCH, lease=self._lease))
         if not rows:
             return 0
         try:
@@ -95,7 +98,7 @@ class Dispatch:
             if isinstance(outcome, Taken):
                 continue  # its lease will run out, or whoever has the rest has ended it
             if isinstance(outcome, Exception):
-                await self._failed(unit.rows, outcome)
+                await self._failed(unit.rows, stumble.ACTING, outcome)
             elif outcome is not None:
                 self._count(unit)
                 if outcome.toast is not None:
@@ -109,14 +112,16 @@ class Dispatch:
 
     async def _understood(self, rows: tuple[InboxRow, ...]) -> Unit | None:
         """None: these rows make the program stumble; they wait for their next try and cost no other row anything."""
+        stage = stumble.UNREADABLE
         try:
-            return self._understand(rows)
+            inbound = _merged([codec.load(row.body) for row in rows if row.body is not None])
+            stage = stumble.JUDGING
+            return self._judged(rows, inbound)
         except Exception as error:  # noqa: BLE001 - the boundary of one message: whatever it provokes is its own
-            await self._failed(rows, error)
+            await self._failed(rows, stage, error)
             return None
 
-    def _understand(self, rows: tuple[InboxRow, ...]) -> Unit:
-        inbound = _merged([codec.load(row.body) for row in rows if row.body is not None])
+    def _judged(self, rows: tuple[InboxRow, ...], inbound: Inbound) -> Unit:
         spoken = inbound.kind in (InboundKind.MESSAGE, InboundKind.EDIT) and bool(inbound.text)
         # in private staff pass on what residents say
         notice = not inbound.private and sent_by_staff(self._book.directory, inbound)
@@ -170,22 +175,17 @@ class Dispatch:
         """Wherever it was kept waiting: on its way, in our queue, as a dead letter. The group has long moved on."""
         return now - inbound.sent_at > self._late
 
-    async def _failed(self, rows: Sequence[InboxRow], error: Exception) -> None:
+    async def _failed(self, rows: Sequence[InboxRow], stage: str, error: Exception) -> None:
         """The row's own error: again after 1 and 5 seconds, then it is a dead letter and staff can look at it."""
-        now = self._clock()
+        now, reason = self._clock(), stumble.why(stage, error)
         for row in rows:
             retry_at = retry.inbox_retry(row.failures + 1, now)
             log.error(
                 "row failed",
-                exc_info=error,
+                exc_info=stumble.told(error),
                 extra={"action": "row_failed" if retry_at else "row_dead", "inbox": row.id, "kind": row.kind},
             )
-            reason = f"{type(error).__name__}: {error}"[:500]
-            await self._db.run(
-                lambda conn, row=row, at=retry_at, why=reason: inbox.fail(  # type: ignore[misc]
-                    conn, row, now, retry_at=at, reason=why
-                )
-            )
+            await self._db.run(partial(inbox.fail, row=row, now=now, retry_at=retry_at, reason=reason))
             self.handled.failed += retry_at is not None
             self.handled.dead += retry_at is None
 

@@ -11,7 +11,7 @@ from functools import partial
 from sqlalchemy import Connection
 
 from bot.errors import NotAccepted
-from bot.flow import codec, media
+from bot.flow import codec, fit, media, stumble
 from bot.flow.book import Book
 from bot.flow.counts import STUMBLED, Heard
 from bot.flow.gate import Gate
@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 FETCHES = 4  # messages whose photos are in memory at a time
 ALBUM_WAIT = timedelta(seconds=2)  # no platform marks an album's end (pitfall 20)
 ALBUM_CAP = timedelta(seconds=10)
+_KINDS = frozenset(ChatKind)
 
 
 class Intake:
@@ -55,7 +56,7 @@ class Intake:
 
     async def accept(self, inbounds: Sequence[Inbound]) -> None:
         """Take events in their order. Raises NotAccepted when the database is away; the channel tries again then."""
-        inbounds = [tidied(inbound, self._max_text) for inbound in inbounds]
+        inbounds = list(map(self._fitting, inbounds))
         if any(self._kind(inbound) is ChatKind.UNKNOWN for inbound in inbounds):
             await self._look_again(len(inbounds))
         before = self.gate.counters.by_reason.copy()
@@ -87,34 +88,81 @@ class Intake:
         reasons = {reason: more for reason, count in now.items() if (more := count - before.get(reason, 0))}
         return reasons | {STUMBLED: passed - sum(reasons.values())}
 
+    def _fitting(self, inbound: Inbound) -> Inbound:
+        """One that is not even made as an event should be goes on as it is, and is parked where it does not fit."""
+        try:
+            return tidied(fit.fit(inbound, self._clock()), self._max_text)
+        except Exception as error:
+            log.exception("event out of shape", exc_info=stumble.told(error), extra=self._about("intake_unfit"))
+            return inbound
+
     def _admit(self, inbound: Inbound) -> Inbound | None:
         """A message over which the gate stumbles goes in: dispatch parks it, and staff can look at it."""
         try:
             return self.gate.admit(inbound, self._kind(inbound))
-        except Exception:
-            log.exception("gate stumbles", extra={"action": "gate_failed", "account": inbound.account})
+        except Exception as error:
+            log.exception("gate stumbles", exc_info=stumble.told(error), extra=self._about("gate_failed"))
             return inbound
 
     async def _fetch(self, inbound: Inbound) -> Fetched:
-        async with self._fetching:
-            return await media.fetch_all(self._channel, inbound, self._darkroom)
+        """Without its photos where even looking for them fails."""
+        try:
+            async with self._fetching:
+                return await media.fetch_all(self._channel, inbound, self._darkroom)
+        except NotAccepted:
+            raise
+        except Exception as error:
+            log.exception("photos not looked for", exc_info=stumble.told(error), extra=self._about("media_failed"))
+            return Fetched(inbound)
 
     async def _keep(self, fetched: Sequence[Fetched], now: datetime) -> None:
-        """All in one transaction; one that no database would ever take must not stop the others for ever."""
+        """All in one transaction; one that no database would take is parked, and stops no other."""
         try:
             self._stored(fetched, await self._db.run(lambda conn: self._store(conn, fetched, now)), now)
         except Unavailable:
             raise
-        except Exception:
-            log.exception("events refused together", extra={"action": "intake_apart", "events": len(fetched)})
+        except Exception as error:
+            log.exception("events refused together", exc_info=stumble.told(error), extra=self._about("intake_apart"))
             alone = [partial(self._store, fetched=[item], now=now) for item in fetched]
             for item, outcome in zip(fetched, await self._db.run_group(alone), strict=True):
                 if isinstance(outcome, Exception):
-                    self.heard.refused += 1
-                    about = {"action": "intake_refused", "account": item.inbound.account, "kind": item.inbound.kind}
-                    log.error("event refused", exc_info=outcome, extra=about)  # noqa: TRY400 - its own error, not the batch's
+                    await self._park(item, outcome, now)
                 else:
                     self._stored([item], outcome, now)
+
+    async def _park(self, item: Fetched, error: Exception, now: datetime) -> None:
+        """A dead letter: the platform will not bring it again. Its photos are with it if they are not to blame."""
+        log.error("event parked", exc_info=stumble.told(error), extra=self._about("intake_parked"))
+        reason = stumble.why(stumble.KEEPING, error)
+        for kept in (item, Fetched(item.inbound)):
+            [outcome] = await self._db.run_group([partial(self._bury, kept=kept, reason=reason, now=now)])
+            if not isinstance(outcome, Exception):
+                self.heard.parked += outcome
+                self.heard.repeated += not outcome
+                return
+            error = outcome
+        self.heard.refused += 1
+        log.error("event refused", exc_info=stumble.told(error), extra=self._about("intake_refused"))
+
+    def _about(self, action: str) -> dict[str, str]:
+        return {"action": action, "account": self._channel.account}
+
+    def _bury(self, conn: Connection, *, kept: Fetched, reason: str, now: datetime) -> bool:
+        """False: it had come before."""
+        media.keep(conn, [kept], now)
+        said = kept.inbound
+        row = NewInbox(
+            account=said.account,
+            event_key=fit.ident(str(said.event_key), fit.KEY),
+            chat_id=self._chat(conn, said, now),
+            kind=str(said.kind)[:16],
+            body=codec.rescue(said),
+            group_key=said.group_key,
+            sent_at=now,
+            received_at=now,
+            due_at=now,
+        )
+        return inbox.park(conn, row, reason=reason) is not None
 
     def _stored(self, fetched: Sequence[Fetched], new: Sequence[bool], now: datetime) -> None:
         """Count what is committed; what had come before says nothing about the platform's delay."""
@@ -124,10 +172,14 @@ class Intake:
             if fresh:
                 self.heard.delay.add((now - item.inbound.sent_at).total_seconds())
 
+    def _chat(self, conn: Connection, inbound: Inbound, now: datetime) -> int:
+        return chats.ensure_chat(conn, inbound.account, inbound.chat, kind=self._kind(inbound).value, now=now).id
+
     def _kind(self, inbound: Inbound) -> ChatKind:
+        """A chat of a kind that only newer code knows is as good as unbound."""
         known = self._book.directory.chat_by_address(inbound.account, inbound.chat)
         if known is not None:
-            return ChatKind(known.kind)
+            return ChatKind(known.kind) if known.kind in _KINDS else ChatKind.UNKNOWN
         return ChatKind.PRIVATE if inbound.private else ChatKind.UNKNOWN
 
     def _store(self, conn: Connection, fetched: Sequence[Fetched], now: datetime) -> list[bool]:
@@ -141,11 +193,10 @@ class Intake:
         return [id_ is not None for id_ in ids]
 
     def _row(self, conn: Connection, inbound: Inbound, now: datetime) -> NewInbox:
-        chat = chats.ensure_chat(conn, inbound.account, inbound.chat, kind=self._kind(inbound).value, now=now, title="")
         return NewInbox(
             account=inbound.account,
             event_key=inbound.event_key,
-            chat_id=chat.id,
+            chat_id=self._chat(conn, inbound, now),
             kind=inbound.kind.value,
             body=codec.dump(inbound),
             group_key=inbound.group_key,

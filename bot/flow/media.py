@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from bot.errors import MediaGone, MediaRefused, NotAccepted
+from bot.flow.foreign import foreign
 from bot.flow.photo import CheckedPhoto, PhotoLimits, check_photo
 from bot.model import Attachment, Inbound
 from bot.ports import Channel
@@ -43,7 +44,8 @@ class Darkroom:
         """Raises what the channel raises, and MediaRefused."""
         async with self._hands:
             async with asyncio.timeout(FETCH_SECONDS):
-                data = await channel.fetch(attachment)
+                with foreign():
+                    data = await channel.fetch(attachment)
             async with self._places:
                 return await asyncio.to_thread(check_photo, data, self._limits)
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.flow.counts import Tenure
 from bot.flow.delivery import Delivery
+from bot.flow.foreign import foreign
 from bot.flow.intake import Intake
 from bot.flow.loops import Bell, Pulse, run_loop
+from bot.flow.terms import STANDARD, Terms
 from bot.flow.traces import Traces
 from bot.ports import Channel
 from storage import leases
@@ -18,7 +20,6 @@ from storage.engine import Database
 from storage.errors import Unavailable
 
 log = logging.getLogger(__name__)
-TTL = timedelta(seconds=30)
 
 
 class Owner:
@@ -36,9 +37,11 @@ class Owner:
         clock: Callable[[], datetime],
         bell: Bell,
         pulse: Pulse,
+        terms: Terms = STANDARD,
     ) -> None:
         self.channel, self._intake, self.delivery, self.traces = channel, intake, delivery, traces
         self._db, self._holder, self._clock, self._bell, self._pulse = db, holder, clock, bell, pulse
+        self._ttl = terms.account
         self._name = f"account:{channel.account}"
         self.tenure = Tenure()
 
@@ -50,11 +53,13 @@ class Owner:
             if epoch is not None:
                 log.info("account is ours", extra={"action": "lease_taken", "account": self.channel.account})
                 await self._hold(epoch, stop)
-            await resting.wait(TTL.total_seconds() / 3, stop)
+            await resting.wait(self._ttl.total_seconds() / 3, stop)
 
     async def _acquire(self) -> int | None:
         try:
-            return await self._db.run(lambda conn: leases.acquire(conn, self._name, self._holder, self._clock(), TTL))
+            return await self._db.run(
+                lambda conn: leases.acquire(conn, self._name, self._holder, self._clock(), self._ttl)
+            )
         except Unavailable:
             return None
 
@@ -87,20 +92,27 @@ class Owner:
         self._pulse.forget(full)
 
     async def _remember(self) -> bool:
-        """Before the first message: what the gate must know of the last weeks. False: the database went away."""
+        """Before the first message: what the gate must know of the last weeks. False: it could not be had.
+
+        Whatever the reason: this account is tried again, and the others of this process go on.
+        """
         try:
             await self.traces.rebuild()
         except Unavailable as away:
             log.warning("gate not filled", extra={"action": "gate_not_filled", "why": str(away)})
-            return False
-        return True
+        except Exception:
+            log.exception("gate not filled", extra={"action": "gate_not_filled", "account": self.channel.account})
+        else:
+            return True
+        return False
 
     async def _listen(self, inner: asyncio.Event) -> None:
         async def until_stopped() -> None:
             await inner.wait()
 
         try:
-            await self.channel.run(self._intake.accept, until_stopped)
+            with foreign():
+                await self.channel.run(self._intake.accept, until_stopped)
         except Exception:
             # A channel is a state, not a crash: the account rests and is tried again, the others go on.
             log.exception("channel failed", extra={"action": "channel_failed", "account": self.channel.account})
@@ -119,18 +131,18 @@ class Owner:
     async def _renew(self, epoch: int, inner: asyncio.Event) -> None:
         """Keep the lease; one that could not be renewed in time is given up before another may take it."""
         rest = Bell()
-        good_until = self._clock() + TTL
+        good_until = self._clock() + self._ttl
         while not inner.is_set():
-            await rest.wait(TTL.total_seconds() / 3, inner)
+            await rest.wait(self._ttl.total_seconds() / 3, inner)
             try:
-                async with asyncio.timeout(TTL.total_seconds() / 6):
+                async with asyncio.timeout(self._ttl.total_seconds() / 6):
                     kept = await self._db.run(
-                        lambda conn: leases.renew(conn, self._name, self._holder, epoch, self._clock(), TTL)
+                        lambda conn: leases.renew(conn, self._name, self._holder, epoch, self._clock(), self._ttl)
                     )
             except (Unavailable, TimeoutError):
-                kept = self._clock() < good_until - TTL / 6
+                kept = self._clock() < good_until - self._ttl / 6
             else:
-                good_until = self._clock() + TTL
+                good_until = self._clock() + self._ttl
             if not kept:
                 log.warning("account lost", extra={"action": "lease_lost", "account": self.channel.account})
                 self.tenure.lost += 1

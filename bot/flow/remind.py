@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
 
 from bot.cases.clocks import Clocks
 from bot.cases.desk import Desk
 from bot.cases.directory import Directory
 from bot.cases.duty import responsible
 from bot.cases.notices import REMINDERS, Kind
+from bot.flow import stumble
 from bot.flow.audience import Target
 from bot.flow.draft import Draft, Item
 from bot.flow.split import split
@@ -24,7 +24,7 @@ from bot.model import Audience, Notice, Priority
 from bot.talk import lists
 from bot.talk.lists import Listed
 from storage import cases
-from storage.errors import Unavailable
+from storage.faults import unavailable
 from storage.records import CaseRow
 
 log = logging.getLogger(__name__)
@@ -47,10 +47,11 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Ticked:
-    """`looked_at`: cases. `reminded`: of how many cases somebody is told, by kind of reminder."""
+    """`looked_at`: cases. `reminded`: of how many cases somebody is told, by kind; `stumbled`: put off, see the log."""
 
     looked_at: int
     reminded: Counter[str]
+    stumbled: int = 0
 
 
 class Reminding:
@@ -60,29 +61,44 @@ class Reminding:
         self._teller, self._clocks, self._times = teller, clocks, list_times
 
     def tick(self, conn: Connection, directory: Directory, now: datetime) -> Ticked:
-        """Everything that is due, gathered into one message per recipient."""
+        """Everything that is due, gathered into one message per recipient; each case alone where that fails."""
         found = cases.due(conn, now, BATCH)
-        due: list[Due] = []
-        for case in found:
-            due += self._guarded(conn, directory, case, now)
-        self._send(conn, due, now)
-        return Ticked(len(found), Counter(kind for _, kind in {(one.case.id, one.item.kind) for one in due}))
+        due = self._tried(conn, directory, found, now)
+        if due is None:
+            return self._apart(conn, directory, found, now)
+        return Ticked(len(found), _kinds(due))
 
-    def _guarded(self, conn: Connection, directory: Directory, case: CaseRow, now: datetime) -> list[Due]:
+    def _apart(self, conn: Connection, directory: Directory, found: Sequence[int], now: datetime) -> Ticked:
         """One case that makes the program stumble must not keep all others' reminders: it is looked at again later."""
+        due: list[Due] = []
+        stumbled = 0
+        for case_id in found:
+            own = self._tried(conn, directory, [case_id], now)
+            if own is None:
+                cases.touch(conn, case_id, {"next_tick_at": now + STUMBLED})
+                stumbled += 1
+            due += own or []
+        return Ticked(len(found), _kinds(due), stumbled)
+
+    def _tried(self, conn: Connection, directory: Directory, found: Sequence[int], now: datetime) -> list[Due] | None:
+        """What these cases and their messages came to; None: nothing of it stands. The database's trouble is raised."""
         try:
             with conn.begin_nested():
-                return self._tick_one(conn, directory, case, now)
-        except (DBAPIError, Unavailable):
-            raise  # the database's trouble, not the case's
-        except Exception:
-            log.exception("case stumbles", extra={"action": "tick_case_failed", "case": case.id})
-            cases.touch(conn, case.id, {"next_tick_at": now + STUMBLED})
-            return []
+                due = [one for case_id in found for one in self._tick_one(conn, directory, case_id, now)]
+                self._send(conn, due, now)
+        except Exception as error:
+            if unavailable(error) is not None:
+                raise
+            about = {"action": "tick_case_failed", "cases": list(found)}
+            log.exception("cases stumble", exc_info=stumble.told(error), extra=about)
+            return None
+        return due
 
-    def _tick_one(self, conn: Connection, directory: Directory, case: CaseRow, now: datetime) -> list[Due]:
-        notices = Desk(conn, now, directory, self._clocks()).tick(case.id)
-        fresh = cases.get(conn, case.id) or case
+    def _tick_one(self, conn: Connection, directory: Directory, case_id: int, now: datetime) -> list[Due]:
+        notices = Desk(conn, now, directory, self._clocks()).tick(case_id)
+        fresh = cases.get(conn, case_id)
+        if fresh is None:
+            return []
         reminders = [notice for notice in notices if notice.kind in REMINDERS]
         self._teller.tell(conn, directory, fresh, [n for n in notices if n not in reminders], now)
         return self._due(conn, directory, fresh, reminders, now)
@@ -148,12 +164,26 @@ class Reminding:
         before = self._slot_before(now)
         sent = 0
         for person, mine in self._by_person(conn, directory, perhaps, now).items():
-            if all(case.reported_at < before for case in mine):
-                continue  # nothing he has not been shown
-            target = self._teller.finder.private(conn, person, now)
-            if target is not None:
-                sent += self._list(conn, directory, target, mine, now, f"list:{person}:{slot}")
+            if any(case.reported_at >= before for case in mine):  # else nothing he has not been shown
+                sent += self._list_to(conn, directory, person, mine, now, slot)
         return sent
+
+    def _list_to(
+        self, conn: Connection, directory: Directory, person: int, mine: list[CaseRow], now: datetime, slot: str
+    ) -> int:
+        """A list that cannot be made costs no other its own; the next tick of this list time tries it again."""
+        try:
+            with conn.begin_nested():
+                target = self._teller.finder.private(conn, person, now)
+                if target is None:
+                    return 0
+                return self._list(conn, directory, target, mine, now, f"list:{person}:{slot}")
+        except Exception as error:
+            if unavailable(error) is not None:
+                raise
+            about = {"action": "list_failed", "person": person}
+            log.exception("list stumbles", exc_info=stumble.told(error), extra=about)
+            return 0
 
     def _slot(self, now: datetime) -> str | None:
         """The latest list time of this working day that has passed, for half an hour."""
@@ -204,6 +234,11 @@ class Reminding:
             if len(split(listed.text, can)) == 1:
                 return listed
         return lists.digest(mine[:1], voice, now, more=len(mine) - 1)
+
+
+def _kinds(due: Iterable[Due]) -> Counter[str]:
+    """Of how many cases, by kind of reminder."""
+    return Counter(kind for _, kind in {(one.case.id, one.item.kind) for one in due})
 
 
 def _item(notice: Notice, case: CaseRow) -> Item:

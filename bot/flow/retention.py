@@ -9,11 +9,11 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Connection
 
 from bot.config import RetentionConfig
-from bot.flow import codec
 from storage import blobs, cases, inbox, outbox
 from storage.engine import Database
 
@@ -50,10 +50,14 @@ def steps(keep: RetentionConfig) -> tuple[Step, ...]:
 
 
 async def forget(db: Database, todo: Sequence[Step], now: datetime) -> list[Forgotten]:
-    """Each step in a transaction of its own: what one has deleted stays deleted if the next one fails."""
-    done = [await db.run(lambda conn, step=step: _take(conn, step, now)) for step in todo]  # type: ignore[misc]
+    """Each step in a transaction of its own: one that fails is raised when all others have done theirs."""
+    outcomes = [(await db.run_group([partial(_take, step=step, now=now)]))[0] for step in todo]
+    done = [one for one in outcomes if isinstance(one, Forgotten)]
     if any(one.count for one in done):
         log.info("forgotten", extra={"action": "forgotten", **{one.name: one.count for one in done}})
+    for one in outcomes:
+        if isinstance(one, Exception):
+            raise one
     return done
 
 
@@ -79,5 +83,4 @@ def _perhapses(conn: Connection, before: datetime) -> int:
 
 def _loose_photos(conn: Connection, before: datetime) -> int:
     """Those that came beside a report and led to nothing, and that no message still waits with."""
-    waiting = {photo for body in inbox.unsettled(conn) for photo in codec.photos_in(body)}
-    return blobs.prune(conn, before, waiting)
+    return blobs.prune(conn, before, inbox.unsettled_photos(conn))

@@ -7,20 +7,28 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.cases.notices import Kind
+from bot.flow.stumble import MOVED
 from bot.model import Dead, Priority, Retry, Scope, SendResult, Sent, Unknown
 
 INBOX_DELAYS = (1.0, 5.0)  # seconds after the first and second error of a row; after the third it is dead
 MAX_SEND_FAILURES = 8
 EDIT = "edit:"  # begins the kind of what replaces a message: done twice, it is as if done once
 UNNAMED_WAIT = 5.0  # seconds an account or a chat rests when nobody said how long
+RESENDS = (5.0, 60.0, 600.0, 3600.0)
+"""Seconds before what may have been posted is posted again.
+
+Spaced, because a platform that takes a line and never answers does so for a while: all tries at once would be as
+doubtful as the first. After the last one it is a dead letter.
+"""
 # What asks somebody to act or tells how it ended: twice, it carries its case number and harms nobody; lost, it does.
-# A reminder is not among them (the next slot covers it), nor is news that only accompanies an act.
+# A reminder is not among them (the next slot covers it), nor is what only accompanies an act in the group.
 RESENT_WHEN_UNKNOWN = frozenset(
     {
         *(Kind.RESULT, Kind.ROUND, Kind.PHONES, Kind.REPORTED, Kind.ACCEPTED, Kind.TRANSFERRED, Kind.DISPATCHED),
         *(Kind.RETURNED, Kind.RESOLVED, Kind.REWORK, Kind.REOPENED, Kind.UNMERGED, Kind.PUBLISHED),
-        *(Kind.DECLINED, Kind.UNDONE, Kind.WITHDRAWN, Kind.CALLED_OFF),
-        *("emergency", "answer"),
+        *(Kind.DECLINED, Kind.UNDONE, Kind.WITHDRAWN, Kind.CALLED_OFF, Kind.RECALLED, Kind.SUPPLEMENT, Kind.CORRECTED),
+        *(Kind.SUSPENDED, Kind.RESUMED, Kind.EXTENDED, Kind.SUPERVISED, Kind.RATED_BAD, Kind.NOT_FIXED_LATE),
+        *("emergency", "answer", "paste"),
     }
 )
 
@@ -45,7 +53,7 @@ class Next:
     state: str | None = None  # sent | dead | unknown
     due_at: datetime | None = None
     own_failure: bool = False
-    unknown: bool = False  # the bytes left once already; the next time is the last
+    unknown: bool = False  # the bytes left, and it is sent again
     native_id: str | None = None
     reason: str = ""
     pause: Scope | None = None
@@ -63,23 +71,27 @@ def after_send(
         case Unknown(reason):
             return after_unknown(kind=kind, priority=priority, unknowns=unknowns, now=now, reason=reason)
         case Dead(moved_to=str()) if failures + 1 < MAX_SEND_FAILURES:
-            return Next(due_at=now, own_failure=True, reason="the chat has moved")
+            return Next(due_at=now, own_failure=True, reason=MOVED)
         case Dead(reason):
             return Next(state="dead", reason=reason)
 
 
-def after_unknown(*, kind: str, priority: int, unknowns: int, now: datetime, reason: str) -> Next:
-    """A timeout after the bytes left, or a lease that ran out without an outcome."""
+def after_unknown(*, kind: str, priority: int, unknowns: int, now: datetime, reason: str, ours: bool = False) -> Next:
+    """A timeout after the bytes left, or a lease that ran out while it was being sent.
+
+    `ours`: this program died, nothing speaks against the platform, so it goes at once.
+    """
     again = kind in RESENT_WHEN_UNKNOWN or kind.startswith(EDIT) or priority == Priority.EMERGENCY
-    if again and unknowns == 0:
-        return Next(due_at=now, unknown=True, reason=reason)
-    return Next(state="unknown", reason=reason)
+    if not again or unknowns >= len(RESENDS):
+        return Next(state="unknown", reason=reason)
+    wait = timedelta() if ours else timedelta(seconds=RESENDS[unknowns])
+    return Next(due_at=now + wait, unknown=True, reason=reason)
 
 
 def _retry(after: float, reason: str, scope: Scope, failures: int, now: datetime) -> Next:
     if scope is not Scope.ROW:
         return Next(due_at=now + timedelta(seconds=after if after > 0 else UNNAMED_WAIT), reason=reason, pause=scope)
     if failures + 1 >= MAX_SEND_FAILURES:
-        return Next(state="dead", reason=f"{reason} (tried {failures + 1} times)")
+        return Next(state="dead", reason=f"{reason}（试了 {failures + 1} 次）")
     wait = after if after > 0 else min(60.0, 2.0**failures)
     return Next(due_at=now + timedelta(seconds=wait), own_failure=True, reason=reason)

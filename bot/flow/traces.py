@@ -6,6 +6,7 @@ has linked since): one way to learn, whoever did the work.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -16,6 +17,7 @@ from storage import links, menus
 from storage.engine import Database
 from storage.records import Trace
 
+log = logging.getLogger(__name__)
 LOOK_BACK = timedelta(days=30)  # quotes of older messages are rare, and the bot's own always pass
 BATCH = 5000
 OVERLAP = 256  # ids: on PostgreSQL a lower one may be committed after a higher one has been read
@@ -39,7 +41,7 @@ class Traces:
         now = self._clock()
         found, waiting = await self._db.read(lambda conn: self._look(conn, now))
         for trace in found:
-            self._learn(trace)
+            self._learned(trace)
         if found:
             self._last = max(self._last, found[-1].link_id)
         self._gate.expect(waiting)
@@ -50,6 +52,13 @@ class Traces:
         after = max(0, self._last - OVERLAP)
         found = links.traces(conn, self._account, after=after, since=now - LOOK_BACK, limit=BATCH)
         return found, menus.awaited(conn, self._account, now)
+
+    def _learned(self, trace: Trace) -> None:
+        """One that makes no sense must not keep the gate from learning all that come after it."""
+        try:
+            self._learn(trace)
+        except Exception:
+            log.exception("trace not learnt", extra={"action": "trace_failed", "link": trace.link_id})
 
     def _learn(self, trace: Trace) -> None:
         self._gate.link(trace.chat, trace.message_id)

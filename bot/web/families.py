@@ -33,7 +33,7 @@ Row = tuple[Sequence[str], float]
 _KINDS = tuple(InboundKind)
 _REASONS = (*Reason, STUMBLED)
 _OUTCOMES = tuple(one.name for one in fields(Outcomes))
-_REMINDERS = (*REMINDERS, "list")
+_REMINDERS = (*REMINDERS, "list", STUMBLED)
 _PRIORITIES = {one.value: one.name.lower() for one in Priority}
 _DEAD = (("inbox", "dead"), ("outbox", "dead"), ("outbox", "unknown"))
 
@@ -50,7 +50,9 @@ def families(shot: Snapshot) -> Iterator[Metric]:
         yield _histogram("handling_seconds", "一条消息从收下到办完用了多久", (), [((), shot.handled.time)])
     if shot.reminded is not None:
         rows = _by(_REMINDERS, shot.reminded)
-        yield _counter("reminders", "发过的提醒，按种类；list 是没把握的清单", ("kind",), rows)
+        yield _counter(
+            "reminders", "发过的提醒，按种类；list 是没把握的清单，stumbled 是看时限时出错的事", ("kind",), rows
+        )
     if shot.seen is not None:
         yield from _queues(shot.seen, shot.now)
         yield from _cases(shot.seen)
@@ -82,7 +84,7 @@ def _heard(accounts: Mapping[str, Account]) -> Iterator[Metric]:
     yield _counter("messages_passed", "听进去的消息，按缘由", ("account", "reason"), passed)
     away = [((name,), one.away) for name, one in heard.items()]
     yield _counter("messages_turned_away", "数据库收不下、请平台再送一次的消息", ("account",), away)
-    outcomes = ("stored", "repeated", "refused")
+    outcomes = ("stored", "repeated", "parked", "refused")
     rows = [((name, outcome), getattr(one, outcome)) for name, one in heard.items() for outcome in outcomes]
     yield _counter("inbox_rows", "写进收件表的消息，按结果", ("account", "outcome"), rows)
     delays = [((name,), one.delay) for name, one in heard.items()]

@@ -59,7 +59,7 @@ class NewPost:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxRow:
-    """A claimed outbox row; `attempts` is the fencing token of this claim."""
+    """A claimed outbox row; `attempts` is the fencing token of this claim. With a `native_id` it was sent before."""
 
     id: int
     lane: str
@@ -77,11 +77,13 @@ class OutboxRow:
     created_at: datetime
     due_at: datetime
     expires_at: datetime | None
+    reason: str | None  # what became of it the last time
+    native_id: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeadLetter:
-    """A row of either box. `box`: in or out; `began_at`: when it was received or put."""
+    """A row of either box. `box`: in or out; `began_at`: when it was received or put; `native_id`: it was sent."""
 
     box: str
     id: int
@@ -93,6 +95,7 @@ class DeadLetter:
     body: Mapping[str, Any] | None
     failures: int
     reason: str | None
+    native_id: str | None
     began_at: datetime
     done_at: datetime | None
 

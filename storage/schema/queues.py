@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 
 from storage.schema.base import Id, metadata
-from storage.types import Json, Utc
+from storage.types import Body, Utc
 
 # Queues are read by their few pending rows, however many done ones lie behind them.
 _PENDING: dict[str, Any] = {"sqlite_where": text("state='pending'"), "postgresql_where": text("state='pending'")}
@@ -34,7 +34,7 @@ inbox = Table(
     Column("event_key", String(200), nullable=False),
     Column("chat_id", Id, ForeignKey("chat.id"), nullable=False),  # the lane
     Column("kind", String(16), nullable=False),
-    Column("body", Json),  # bot.model.Inbound; None once it led to nothing
+    Column("body", Body),  # bot.model.Inbound; None once it led to nothing
     Column("group_key", String(128)),  # an album's parts are claimed together
     Column("sent_at", Utc, nullable=False),
     Column("received_at", Utc, nullable=False),
@@ -60,7 +60,7 @@ outbox = Table(
     Column("event_id", Id, index=True),  # the case event it tells of; an undo cancels it
     Column("kind", String(24), nullable=False),  # a notice's kind; decides what follows an Unknown
     Column("priority", SmallInteger, nullable=False),
-    Column("body", Json, nullable=False),  # bot.flow.draft.Draft, rendered when claimed
+    Column("body", Body, nullable=False),  # bot.flow.draft.Draft, rendered when claimed
     Column("dedupe", String(120), unique=True),  # e.g. result:128:1:7 — (case, closing, chat) of a result
     Column("state", String(10), nullable=False),  # pending | sent | dead | cancelled | expired | unknown
     Column("attempts", Integer, nullable=False, server_default="0"),  # also the claim's fencing token

@@ -63,7 +63,7 @@ class PostedMessage:
 class Ending:
     """How a send ends; None: it hangs for ever. `arrives`: the message is posted all the same."""
 
-    result: SendResult | Exception | None
+    result: SendResult | BaseException | None
     arrives: bool = False
 
 
@@ -82,7 +82,7 @@ class PaperChannel:
         self._rooms: dict[str, dict[str, PostedMessage]] = {}
         self._ids = itertools.count(1)
         self._endings: deque[Ending] = deque()
-        self.files: dict[str, bytes | Exception] = {}
+        self.files: dict[str, bytes | BaseException] = {}
         self.acks: list[tuple[str, str]] = []  # event key, text
         self.tried: list[Post] = []  # every send, in order, whatever became of it
         self._accept: Accept | None = None
@@ -93,13 +93,17 @@ class PaperChannel:
         """The bot's messages in a room, in order."""
         return list(self._rooms.get(chat, {}).values())
 
-    def end(self, *results: SendResult | Exception, arrives: bool = False) -> None:
+    def end(self, *results: SendResult | BaseException, arrives: bool = False) -> None:
         """The next sends end like this, one each; afterwards everything is sent again."""
         self._endings += (Ending(result, arrives) for result in results)
 
     def hang(self, *, arrives: bool = False) -> None:
         """The next send never returns."""
         self._endings.append(Ending(None, arrives))
+
+    def turn(self, state: ChannelState) -> None:
+        """What it says of itself from now on."""
+        self._status = Status(state)
 
     # -- what people do
 
@@ -156,7 +160,7 @@ class PaperChannel:
             return sent
         if ending.result is None:
             await asyncio.Event().wait()
-        if isinstance(ending.result, Exception):
+        if isinstance(ending.result, BaseException):
             raise ending.result
         assert ending.result is not None
         return ending.result
@@ -170,7 +174,7 @@ class PaperChannel:
 
     async def fetch(self, attachment: Attachment) -> bytes:
         found = self.files.get(attachment.ref, MediaGone("no such file"))
-        if isinstance(found, Exception):
+        if isinstance(found, BaseException):
             raise found
         return found
 

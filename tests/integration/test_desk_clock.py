@@ -27,8 +27,8 @@ async def tick(hall: Hall) -> list[Notice]:
     """All that is due now, as a tick of the schedule would find it."""
     due = await hall.db.run(lambda conn: cases.due(conn, hall.now, 100))
     found: list[Notice] = []
-    for case in due:
-        found += await hall.at_desk(lambda desk, number=case.id: desk.tick(number))  # type: ignore[misc]
+    for case_id in due:
+        found += await hall.at_desk(lambda desk, number=case_id: desk.tick(number))  # type: ignore[misc]
     return found
 
 

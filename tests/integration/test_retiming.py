@@ -156,8 +156,8 @@ async def kinds(hall: Hall, clocks: Clocks, moment: datetime) -> list[str]:
 
     def tick(conn: Connection) -> list[str]:
         found: list[str] = []
-        for case in cases.due(conn, moment, 10):
-            found += [notice.kind for notice in Desk(conn, moment, DIRECTORY, clocks).tick(case.id)]
+        for case_id in cases.due(conn, moment, 10):
+            found += [notice.kind for notice in Desk(conn, moment, DIRECTORY, clocks).tick(case_id)]
         return found
 
     return await hall.db.run(tick)

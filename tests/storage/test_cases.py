@@ -125,8 +125,8 @@ async def test_due_cases_by_index(db: Database) -> None:
             a_case(conn, next_tick_at=None if seconds is None else later(seconds))
 
     await db.run(seed)
-    assert [case.id for case in await db.read(lambda conn: cases.due(conn, later(30), 2))] == [2, 3]
-    assert [case.id for case in await db.read(lambda conn: cases.due(conn, later(30), 9))] == [2, 3, 1]
+    assert await db.read(lambda conn: cases.due(conn, later(30), 2)) == [2, 3]
+    assert await db.read(lambda conn: cases.due(conn, later(30), 9)) == [2, 3, 1]
     if db.dialect == "sqlite":
         query = "EXPLAIN QUERY PLAN SELECT id FROM cases WHERE next_tick_at IS NOT NULL AND next_tick_at <= '2027'"
         plan = await db.read(lambda conn: str(conn.execute(text(query)).all()))

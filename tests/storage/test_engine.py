@@ -84,6 +84,27 @@ async def test_group_raises_unavailable(db: Database) -> None:
         await db.run_group([away, away])
 
 
+@pytest.mark.parametrize("kind", [FileNotFoundError, TimeoutError, ConnectionResetError])
+async def test_a_file_that_is_missing_is_not_the_database(db: Database, kind: type[OSError]) -> None:
+    """What a work itself has looked for in vain is its own error: taken for an outage it would be tried for ever."""
+
+    def missing(conn: Connection) -> None:
+        conn.execute(select(meta.c.key)).all()
+        raise kind("no such file")
+
+    [error, key] = await db.run_group([missing, put("t1")])
+    assert isinstance(error, kind)
+    assert key == "t1"
+    with pytest.raises(kind):
+        await db.read(missing)
+
+
+async def test_a_server_that_is_not_there_is_away() -> None:
+    """No connection at all: an OSError of the driver's own."""
+    with pytest.raises(Unavailable, match="not reachable"):
+        await Database.open("postgresql://nobody@127.0.0.1:1/nothing")
+
+
 async def test_waiting_works_share_a_commit(sqlite_url: str) -> None:
     """On SQLite 64 works that wait together are one transaction, not 64."""
     db = await Database.open(sqlite_url)

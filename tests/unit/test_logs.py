@@ -86,6 +86,20 @@ def test_row_values_in_a_database_error_are_cut_out(written: Callable[[str], io.
     assert "Background on this error" in text
 
 
+def test_an_argument_that_a_driver_quotes_is_cut_out(written: Callable[[str], io.StringIO]) -> None:
+    """asyncpg quotes what it could not encode, before the statement."""
+    stream = written("text")
+    error = (
+        "(sqlalchemy.dialects.postgresql.asyncpg.Error) invalid input for query argument $2: '三号楼\n的事' "
+        "('utf-8' codec can't encode)\n[SQL: INSERT INTO inbox (body) VALUES ($1)]"
+    )
+    logging.getLogger("bot").error("failed: %s", error)
+    text = stream.getvalue()
+    assert "三号楼" not in text
+    assert "query argument $2" in text
+    assert "INSERT INTO inbox" in text
+
+
 def test_a_message_cannot_pretend_to_be_another_line(written: Callable[[str], io.StringIO]) -> None:
     stream = written("text")
     logging.getLogger("bot").info("a\n01-01 00:00:00 ERROR bot: b", extra={"action": 'x\ny="z"'})

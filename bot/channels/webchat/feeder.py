@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
-from bot.channels.webchat.parse import BOT, Places, cursor_after, events_of
+from bot.channels.webchat.parse import BOT, Places, cursor_after, events_of, photos_of
 from bot.errors import NotAccepted
 from bot.flow.retry import backoff
 from bot.ports import Accept, RoomLog
@@ -106,7 +106,7 @@ class Feeder:
         return len(unfed.messages) == BATCH or any(message.rev > done for message in unfed.messages)
 
     async def _places(self, unfed: Unfed) -> Places:
-        photos = {str(one) for message in unfed.messages for one in message.body.get("photos", ())}
+        photos = {one for message in unfed.messages for one in photos_of(message)}
         found = {photo: await self._rooms.photo_place(photo) for photo in photos}
         return {photo: place for photo, place in found.items() if place is not None}
 

@@ -6,7 +6,7 @@ cursor. Events that were accepted before, because the program died between the t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from bot.channels.webchat.words import BOT_NAME
@@ -92,8 +92,7 @@ def _events(account: str, unfed: Unfed, message: Message, places: Places) -> Ite
 
 
 def _said(account: str, private: bool, message: Message, places: Places) -> Inbound:  # noqa: FBT001 - as the field
-    photos = [str(one) for one in message.body.get("photos", ())]
-    quote = message.body.get("quote")
+    photos, text, quote = photos_of(message), _text(message), message.body.get("quote")
     found = next((places[one] for one in photos if one in places), None)
     return Inbound(
         account=account,
@@ -104,17 +103,17 @@ def _said(account: str, private: bool, message: Message, places: Places) -> Inbo
         sent_at=message.at,
         sender=Sender(message.author, message.name),
         message_id=str(message.n),
-        text=_without_mention(message.body.get("text", "")),
+        text=_without_mention(text),
         reply_to=None if quote is None else str(quote),
         reply_to_bot=message.quote is not None and message.quote.author == BOT,
-        mentions_bot=MENTION in message.body.get("text", ""),
+        mentions_bot=MENTION in text,
         attachments=tuple(Attachment("photo", one) for one in photos),
         location=Location(*found) if found else None,
     )
 
 
 def _change(account: str, private: bool, message: Message, kind: InboundKind, sign: str) -> Inbound:  # noqa: FBT001
-    text = message.body.get("text", "")
+    text = _text(message)
     return Inbound(
         account=account,
         event_key=f"{message.room}/{message.n}/{sign}",
@@ -127,6 +126,17 @@ def _change(account: str, private: bool, message: Message, kind: InboundKind, si
         text=_without_mention(text),
         mentions_bot=MENTION in text,
     )
+
+
+def photos_of(message: Message) -> list[str]:
+    """The hashes, as far as the history can be read: a message that makes no sense must not stop its room."""
+    found = message.body.get("photos", ())
+    return [str(one) for one in found] if isinstance(found, Sequence) and not isinstance(found, str) else []
+
+
+def _text(message: Message) -> str:
+    found = message.body.get("text", "")
+    return found if isinstance(found, str) else ""
 
 
 def _without_mention(text: str) -> str:

@@ -58,7 +58,7 @@ class Seen:
     @property
     def doubtful(self) -> bool:
         """It may have arrived: once more may be twice."""
-        return self.letter.state == "unknown"
+        return self.letter.state == "unknown" and self.letter.native_id is None
 
 
 def look(conn: Connection, letters: list[DeadLetter]) -> list[Seen]:

@@ -7,13 +7,17 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.flow.stumble import CUT_OFF, MOVED, NO_ANSWER
+
 HIDDEN = "（已遮住）"
 OTHER = "（其他）"
 _SMALL = 10**6  # a larger number may be an account or a telephone
 _CHANNEL = re.compile(r"[a-z]{1,20}")
-# Types of errors as dispatch and delivery write them before what the error says.
-_ERROR = re.compile(r"([A-Za-z_.]{1,60}(?:Error|Exception|Timeout|Unavailable|Gone|Refused|NotAccepted))(?=:|$)")
-_REASONS = frozenset({"lease ran out", "the chat has moved"})
+# Types of errors as bot.flow.stumble writes them behind the stage, and as they stood before what the error said.
+_ERROR = re.compile(
+    r"(?:[^（A-Za-z]{1,40}（)?([A-Za-z_.]{1,60}(?:Error|Exception|Timeout|Unavailable|Gone|Refused|NotAccepted))(?=[:，）]|$)"
+)
+_REASONS = frozenset({NO_ANSWER, CUT_OFF, MOVED})
 
 
 class Accounts:

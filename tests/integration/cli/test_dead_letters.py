@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import Connection, select, update
 
 from bot.flow.draft import Draft
+from bot.flow.rules import Rules
 from storage import chats, dead_letters, inbox, outbox
 from storage.engine import Database
 from storage.records import NewPost
@@ -23,6 +24,7 @@ from tests.integration.cli.command import Ended, Run
 from tests.integration.cli.office import Office
 from tests.integration.flow.bench import Bench
 from tests.integration.flow.desk_of_one import ACCOUNT, a_case, a_chat
+from tests.integration.flow.refusing import allow, refuse
 from tests.storage.seeds import message
 
 REPORT = "3号楼前的平安灯又不亮了"
@@ -59,7 +61,7 @@ async def test_what_stumbled_is_handled_once_when_the_cause_is_gone(quickly: Run
     (letter,) = json.loads((await asyncio.to_thread(quickly, "dead-letters", "list", "--json")).out)
     assert (letter["id"], letter["state"], letter["failures"], letter["kind"]) == (name, "dead", 3, "message")
     assert REPORT not in json.dumps(letter, ensure_ascii=False)
-    bench.clock.now = NOW + timedelta(minutes=5)
+    bench.clock.now = datetime.now(UTC) + timedelta(minutes=5)
     ended = await asyncio.to_thread(quickly, "dead-letters", "retry", name)
     assert (ended.status, ended.out) == (0, "放回去了 1 条，运行中的程序马上接着办。\n")
     assert [state for state, _ in await bench.inbox()] == ["pending"]
@@ -77,6 +79,42 @@ async def test_what_stumbled_is_handled_once_when_the_cause_is_gone(quickly: Run
     assert await bench.cases() == [REPORT]
 
 
+async def test_what_the_database_refused_is_seen_and_comes_back(quickly: Run, office: Office, bench: Bench) -> None:
+    """Listed in plain words without the resident's; after the fix a retry brings one case, and no second one."""
+    await refuse(bench.db, "inbox", f"NEW.state = 'pending' AND NEW.body LIKE '%{REPORT}%'")
+    await bench.hear("g1", "li", f"{REPORT}，电话{PHONE}")
+    (letter,) = json.loads((await asyncio.to_thread(quickly, "dead-letters", "list", "--json")).out)
+    assert letter["reason"].startswith("收下时存不进数据库（")
+    seen = await asyncio.to_thread(shown, quickly, letter["id"])
+    assert "规则看来：会弹卡片" in seen
+    assert "平安灯" not in seen
+    assert "平安灯" in await asyncio.to_thread(shown, quickly, letter["id"], "--words")
+    await allow(bench.db)
+    bench.clock.now = datetime.now(UTC) + timedelta(minutes=5)
+    for status in (0, 1):
+        assert (await asyncio.to_thread(quickly, "dead-letters", "retry", letter["id"])).status == status
+        await bench.dispatch()
+        assert await bench.cases() == [f"{REPORT}，电话{PHONE}"]
+
+
+async def test_a_post_that_was_only_not_marked_is_not_said_again(quickly: Run, office: Office, bench: Bench) -> None:
+    """It stands in the chat: the list does not warn of a second one, and a retry only makes up for the link."""
+    await refuse(bench.db, "case_link", "NEW.role = 'card'")
+    await bench.hear("g1", "li", REPORT)
+    await bench.dispatch()
+    bench.clock.move(60)
+    await bench.deliver()
+    (letter,) = json.loads((await asyncio.to_thread(quickly, "dead-letters", "list", "--json")).out)
+    assert "发到了，没记全" in await asyncio.to_thread(shown, quickly, letter["id"])
+    await allow(bench.db)
+    ended = await asyncio.to_thread(quickly, "dead-letters", "retry", letter["id"])
+    assert ended.out == "放回去了 1 条，运行中的程序马上接着办。\n"
+    bench.clock.now = datetime.now(UTC) + timedelta(seconds=5)
+    await bench.deliver()
+    assert len(bench.channel.tried) == 1
+    assert await bench.db.read(dead_letters.count) == 0
+
+
 async def test_an_album_goes_back_and_away_as_one(quickly: Run, office: Office, bench: Bench) -> None:
     """One part is named, all its siblings come along; those of another album stay."""
     for album in ("a", "b"):
@@ -88,7 +126,7 @@ async def test_an_album_goes_back_and_away_as_one(quickly: Run, office: Office, 
     ended = await asyncio.to_thread(quickly, "dead-letters", "drop", f"in-{bodies[4].id}", "--yes")
     assert ended.out == "丢掉了 3 条，原话已经抹掉。\n"
     await mend(bench, bodies[:3])
-    bench.clock.now = NOW + timedelta(minutes=5)
+    bench.clock.now = datetime.now(UTC) + timedelta(minutes=5)
     ended = await asyncio.to_thread(quickly, "dead-letters", "retry", f"in-{bodies[2].id}")
     assert "放回去了 3 条" in ended.out
     await bench.dispatch()
@@ -270,6 +308,6 @@ def test_a_server_that_is_away_is_looked_for_where_it_is(quickly: Run, tmp_path:
 
 
 @pytest.fixture
-async def bench(db: Database, tmp_path: Path) -> Bench:
+async def bench(db: Database, tmp_path: Path, rules: Rules) -> Bench:
     """The program over the office's database."""
-    return await Bench.open(db, tmp_path)
+    return await Bench.open(db, tmp_path, rules)

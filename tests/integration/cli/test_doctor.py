@@ -250,7 +250,10 @@ def test_it_is_written_for_its_owner_and_never_over_another_file(quickly: Run, t
         ("sqlalchemy.exc.DataError: 王芳", "sqlalchemy.exc.DataError"),
         ("王芳Error: x", masks.OTHER),
         ("没有这个群", masks.OTHER),
-        ("lease ran out", "lease ran out"),
+        ("发到一半程序停了", "发到一半程序停了"),
+        ("办理时出错（KeyError，bot/talk/dialogue.py:57）", "KeyError"),
+        ("写不出要发的话（TypeError，bot/flow/draft.py:9）（试了 8 次）", "TypeError"),
+        ("办理时出错（王芳Error）", masks.OTHER),
         ("MediaGone", "MediaGone"),
     ],
 )

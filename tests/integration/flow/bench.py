@@ -22,13 +22,15 @@ class Bench:
         self.parts, self.channel, self.clock, self.db = parts, channel, clock, parts.db
 
     @classmethod
-    async def open(cls, db: Database, folder: Path, rules: Rules | None = None) -> Bench:
+    async def open(
+        cls, db: Database, folder: Path, rules: Rules | None = None, *, channel: type[PaperChannel] = PaperChannel
+    ) -> Bench:
         """One grid with two groups, a staff chat and a worker, 李梅. Shared `rules` save loading them again."""
         clock = Clock()
-        channel = PaperChannel(clock=clock)
+        paper = channel(clock=clock)
         await db.run(_seed)
         config = build({"data_dir": str(folder)}, folder)
-        return cls(await assemble(config, db, [channel], clock=clock, rules=rules), channel, clock)
+        return cls(await assemble(config, db, [paper], clock=clock, rules=rules), paper, clock)
 
     async def twin(self) -> Bench:
         """Another program beside this one: the same database, clock and platform, a memory of its own."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.flow.rules import Rules
 from storage.engine import Database
 from tests.fakes.paper import PaperChannel
 from tests.integration.flow.bench import Bench
@@ -23,5 +24,5 @@ def town(clock: Clock) -> PaperChannel:
 
 
 @pytest.fixture
-async def bench(db: Database, tmp_path: Path) -> Bench:
-    return await Bench.open(db, tmp_path)
+async def bench(db: Database, tmp_path: Path, rules: Rules) -> Bench:
+    return await Bench.open(db, tmp_path, rules)

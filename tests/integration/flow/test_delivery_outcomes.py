@@ -7,9 +7,11 @@ from datetime import timedelta
 
 import pytest
 
-from bot.flow.delivery import LEASE
+from bot.flow import retry
 from bot.flow.draft import Draft, Item
+from bot.flow.terms import STANDARD
 from bot.model import Dead, Post, Retry, Scope, SendResult, Unknown
+from bot.ports import ChannelState
 from storage import dead_letters, links, menus, outbox, people
 from storage.engine import Database
 from storage.errors import Unavailable
@@ -39,7 +41,7 @@ from tests.integration.flow.desk_of_one import (
 async def test_what_may_have_arrived(
     db: Database, town: PaperChannel, clock: Clock, kind: str, tries: int, end: str, how: str
 ) -> None:
-    """No answer in time: a result once more, a reminder not, however the uncertainty came about."""
+    """No answer in time: a result again, a reminder not, however the uncertainty came about."""
     chat = await db.run(lambda conn: a_chat(conn, kind="staff"))
     if how == "hangs":
         town.hang(arrives=True)
@@ -48,18 +50,22 @@ async def test_what_may_have_arrived(
     await put(db, a_post(chat, "结果", kind=kind))
     sender = await delivery(db, town, clock)
     await run_dry(sender)
+    clock.move(5)
+    await run_dry(sender)
     assert len(town.tried) == tries
     assert await states(db) == [end]
 
 
-async def test_unknown_twice_is_left_to_people(db: Database, town: PaperChannel, clock: Clock) -> None:
-    """Once more, not for ever."""
+async def test_unknown_again_and_again_is_left_to_people(db: Database, town: PaperChannel, clock: Clock) -> None:
+    """Not for ever."""
     chat = await db.run(a_chat)
-    town.end(Unknown("timeout"), Unknown("timeout"), arrives=True)
+    town.end(*[Unknown("timeout")] * 9, arrives=True)
     await put(db, a_post(chat, "结果"))
     sender = await delivery(db, town, clock)
-    await run_dry(sender)
-    assert len(texts(town)) == 2
+    for wait in (0, *retry.RESENDS, 86_400):
+        clock.move(wait)
+        await run_dry(sender)
+    assert len(texts(town)) == 1 + len(retry.RESENDS)
     assert await states(db) == ["unknown"]
     assert sender.outcomes.unknown == 1
 
@@ -71,13 +77,52 @@ async def test_a_lease_that_ran_out_is_unknown(
     """Somebody died between sending and marking; the next owner decides by the kind, and the lane goes on."""
     chat = await db.run(a_chat)
     await put(db, a_post(chat, "一", kind=kind, lane="a"), a_post(chat, "二", lane="a"))
-    await db.run(lambda conn: outbox.claim(conn, clock.now, accounts=[ACCOUNT], limit=9, lease=LEASE))
+    await _dies_sending(db, clock, on_its_way=True)
     sender = await delivery(db, town, clock)
     assert await run_dry(sender) == 0
     await lapse(db)
     await run_dry(sender)
     assert await states(db) == [end, "sent"]
     assert texts(town) == ["一"] * posts + ["二"]
+
+
+async def test_what_had_not_left_yet_is_sent_as_if_nothing_had_been(
+    db: Database, town: PaperChannel, clock: Clock
+) -> None:
+    """Claimed by a process that died before the first byte: even a reminder is in no doubt."""
+    chat = await db.run(a_chat)
+    await put(db, a_post(chat, "一", kind="overdue_red"))
+    await _dies_sending(db, clock, on_its_way=False)
+    await lapse(db)
+    await run_dry(await delivery(db, town, clock))
+    assert (await states(db), texts(town)) == (["sent"], ["一"])
+
+
+async def _dies_sending(db: Database, clock: Clock, *, on_its_way: bool) -> None:
+    """What a process leaves behind that is killed after its claim, or while the posts are on their way."""
+    claimed = await db.run(
+        lambda conn: outbox.claim(conn, clock.now, accounts=[ACCOUNT], limit=9, lease=STANDARD.outbox)
+    )
+    if on_its_way:
+        await db.run(lambda conn: outbox.begin(conn, claimed.rows))
+
+
+async def test_while_the_platform_cannot_be_read_nothing_is_sent(
+    db: Database, town: PaperChannel, clock: Clock
+) -> None:
+    """It costs no row an attempt, however long it lasts."""
+    chat = await db.run(a_chat)
+    await put(db, a_post(chat, "结果"))
+    sender = await delivery(db, town, clock)
+    for state in (ChannelState.CONNECTING, ChannelState.FAILED):
+        town.turn(state)
+        for _ in range(12):
+            clock.move(3600)
+            await run_dry(sender)
+    assert (town.tried, await states(db)) == ([], ["pending"])
+    town.turn(ChannelState.UP)
+    await run_dry(sender)
+    assert (len(town.tried), await states(db)) == (1, ["sent"])
 
 
 async def test_a_row_that_fails_again_and_again_dies(db: Database, town: PaperChannel, clock: Clock) -> None:
@@ -241,13 +286,14 @@ async def test_an_outcome_outlives_an_outage(db: Database, clock: Clock) -> None
     assert len(await db.read(lambda conn: links.of_case(conn, case))) == 1
 
 
-async def test_what_was_not_tried_is_free_again(db: Database, town: PaperChannel, clock: Clock) -> None:
+@pytest.mark.parametrize("after", [2, 3])  # burying and claiming; rendering, too
+async def test_what_was_not_tried_is_free_again(db: Database, town: PaperChannel, clock: Clock, after: int) -> None:
     """Claimed, and the database gone before the send: no doubt, no failure, just later, a reminder too."""
     cable = Cable(db)
     chat = await db.run(lambda conn: a_chat(conn, kind="staff"))
     [row] = await put(db, a_post(chat, "过期了", kind="overdue_red"))
     sender = await delivery(cable, town, clock)
-    cable.out_after = 2  # burying and claiming
+    cable.out_after = after
     with pytest.raises(Unavailable):
         await sender.step()
     cable.out, cable.out_after = False, None

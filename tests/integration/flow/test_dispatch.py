@@ -110,13 +110,13 @@ async def test_only_the_photos_of_a_waiting_message_wait_with_it(bench: Bench) -
     await bench.hear("g2", "zhang", "9号楼前的井盖不见了", photo="lamp")
     broken = update(inbox_table).where(inbox_table.c.state == "pending").values(state="dead")
     await bench.db.run(lambda conn: conn.execute(broken))
-    (letter,) = await bench.db.read(inbox.unsettled)
+    (own,) = await bench.db.read(inbox.unsettled_photos)
     stored = await bench.db.read(lambda conn: conn.execute(select(blob.c.hash)).scalars().all())
     assert len(stored) == 2
     bench.clock.move(7200)
     await bench.parts.housekeep()
     kept = await bench.db.read(lambda conn: conn.execute(select(blob.c.hash)).scalars().all())
-    assert kept == [letter["files"][0][2]]
+    assert kept == [own]
 
 
 def _photo(shade: int) -> bytes:

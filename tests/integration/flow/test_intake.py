@@ -173,19 +173,6 @@ async def test_a_full_disk_is_away(sqlite_url: str, town: PaperChannel, clock: C
     await db.close()
 
 
-async def test_an_event_no_database_takes_stops_nobody(
-    db: Database, town: PaperChannel, clock: Clock, caplog: pytest.LogCaptureFixture
-) -> None:
-    """Half a character in an id is refused for ever: it is logged without its words, the others are stored."""
-    door = await a_door(db, town, clock)
-    bad = town.say(GROUP, "u1", REPORT, message_id="bad\ud83d")
-    await door.accept([town.say(GROUP, "u2", REPORT), bad, town.say(GROUP, "u3", REPORT)])
-    senders = [codec.load(row["body"]).sender.native_id for row in await inbox_rows(db)]
-    assert senders == ["u2", "u3"]
-    assert "event refused" in caplog.text
-    assert "路灯" not in caplog.text
-
-
 async def test_broken_characters_cost_no_report(db: Database, town: PaperChannel, clock: Clock) -> None:
     """People send NULs and halves of emoji; the words around them count."""
     door = await a_door(db, town, clock)

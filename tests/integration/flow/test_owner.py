@@ -8,14 +8,16 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import Connection
 
 from bot.flow.book import Book
 from bot.flow.counts import Tenure
 from bot.flow.gate import Gate, Windows
 from bot.flow.intake import Intake
 from bot.flow.loops import Bell, Pulse
-from bot.flow.owner import TTL, Owner
+from bot.flow.owner import Owner
 from bot.flow.photo import PhotoLimits
+from bot.flow.terms import STANDARD, Terms
 from bot.flow.traces import Traces
 from bot.model import ChatKind
 from bot.ports import Accept, ChannelState
@@ -35,14 +37,19 @@ def real_time() -> datetime:
 
 
 async def an_owner(
-    db: Database, town: PaperChannel, *, holder: str = "one", clock: Callable[[], datetime] = real_time
+    db: Database,
+    town: PaperChannel,
+    *,
+    holder: str = "one",
+    clock: Callable[[], datetime] = real_time,
+    terms: Terms = STANDARD,
 ) -> Owner:
     book, gate = Book(), new_gate()
     await book.open(db)
     intake = Intake(town, gate, db, book, clock=clock, limits=PhotoLimits(), max_text=4000, woken=Bell())
     sender = await delivery(db, town, Clock())
     traces = Traces(gate, db, ACCOUNT, clock=clock, windows=Windows())
-    return Owner(town, intake, sender, traces, db, holder=holder, clock=clock, bell=Bell(), pulse=Pulse())
+    return Owner(town, intake, sender, traces, db, holder=holder, clock=clock, bell=Bell(), pulse=Pulse(), terms=terms)
 
 
 @asynccontextmanager
@@ -113,15 +120,33 @@ async def test_a_database_that_is_away_at_the_start_is_waited_for(
         assert town.status.state is ChannelState.STOPPED
 
 
-async def test_a_lost_lease_ends_the_work(db: Database, town: PaperChannel, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_links_that_cannot_be_read_are_no_crash(
+    sqlite_url: str, town: PaperChannel, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One row is damaged: the account rests and is tried again; the program, and its other accounts, live on."""
+    db = await Database.open(sqlite_url)
+
+    def seed(conn: Connection) -> None:
+        chat, case = a_chat(conn), a_case(conn).id
+        links.add(conn, case_id=case, chat_id=chat, message_id="1", role="report", person_id=None, said_at=START)
+        conn.exec_driver_sql("UPDATE case_link SET said_at = '9 o''clock'")
+
+    await db.run(seed)
+    async with running(await an_owner(db, town)):
+        await until(lambda: "gate not filled" in caplog.text)
+    assert await holder_of(db) is None
+    await db.close()
+
+
+async def test_a_lost_lease_ends_the_work(db: Database, town: PaperChannel) -> None:
     """Somebody else has the account: the channel is closed before the next message."""
-    monkeypatch.setattr("bot.flow.owner.TTL", timedelta(seconds=0.3))
-    owner = await an_owner(db, town)
+    ttl = timedelta(seconds=0.3)
+    owner = await an_owner(db, town, terms=Terms(account=ttl))
     async with running(owner):
         await until(lambda: town.status.state is ChannelState.UP)
         assert owner.tenure == Tenure(held=True, taken=1, lost=0)
         stolen = real_time() + timedelta(days=1)
-        await db.run(lambda conn: leases.acquire(conn, LEASE, "one", stolen, TTL))
+        await db.run(lambda conn: leases.acquire(conn, LEASE, "one", stolen, ttl))
         await until(lambda: town.status.state is ChannelState.STOPPED)
         assert (owner.tenure.held, owner.tenure.lost) == (False, 1)
 

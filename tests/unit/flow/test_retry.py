@@ -9,15 +9,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.flow.retry import MAX_SEND_FAILURES, UNNAMED_WAIT, Next, after_send, after_unknown, backoff, inbox_retry
+from bot.flow.retry import (
+    MAX_SEND_FAILURES,
+    RESENDS,
+    UNNAMED_WAIT,
+    Next,
+    after_send,
+    after_unknown,
+    backoff,
+    inbox_retry,
+)
 from bot.model import Dead, Priority, Retry, Scope, SendResult, Sent, Unknown
 from tests.fakes.paper import START
 
 CARRY_A_NUMBER = [
     *("result", "reported", "accepted", "dispatched", "resolved", "reopened", "rework", "round", "answer"),
-    *("declined", "undone", "withdrawn", "called_off"),
+    *("declined", "undone", "withdrawn", "called_off", "supplement", "extended", "supervised"),
 ]
-COVERED_BY_THE_NEXT = ["reminder", "overdue_yellow", "overdue_red", "overdue_supervise", "list", "supplement"]
+COVERED_BY_THE_NEXT = ["reminder", "overdue_yellow", "overdue_red", "overdue_supervise", "list", "acked"]
 
 
 def after(
@@ -43,11 +52,12 @@ def test_sent_is_sent(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", CARRY_A_NUMBER)
-def test_unknown_what_asks_or_ends_is_sent_once_more(kind: str) -> None:
-    """At once, and only once: it carries its case number, so a double harms nobody."""
-    again = after(Unknown("timeout"), kind=kind)
-    assert (again.state, seconds(again), again.own_failure, again.unknown) == (None, 0, False, True)
-    assert after(Unknown("timeout"), kind=kind, unknowns=1) == Next(state="unknown", reason="timeout")
+def test_unknown_what_asks_or_ends_is_sent_again(kind: str) -> None:
+    """It carries its case number, so a double harms nobody; later each time, until a person has to look."""
+    again = [after(Unknown("timeout"), kind=kind, unknowns=unknowns) for unknowns, _ in enumerate(RESENDS)]
+    assert [seconds(step) for step in again] == [5, 60, 600, 3600]
+    assert {(step.state, step.own_failure, step.unknown) for step in again} == {(None, False, True)}
+    assert after(Unknown("timeout"), kind=kind, unknowns=len(RESENDS)) == Next(state="unknown", reason="timeout")
     assert after(Unknown("timeout"), kind=kind, failures=3).unknown, "a refused send before is no unknown one"
 
 
@@ -59,15 +69,15 @@ def test_unknown_a_reminder_is_not_sent_again(kind: str) -> None:
 
 def test_unknown_emergencies_and_edits_of_any_kind_are_repeated() -> None:
     """An emergency is worth a double; a card replaced twice is as if replaced once."""
-    assert after(Unknown("timeout"), kind="supplement", priority=Priority.EMERGENCY).state is None
+    assert after(Unknown("timeout"), kind="acked", priority=Priority.EMERGENCY).state is None
     assert after(Unknown("timeout"), kind="edit:4711").state is None
 
 
 def test_a_lapsed_lease_is_unknown() -> None:
-    """Somebody died between sending and marking: the same policy."""
-    for kind in ("result", "reminder"):
-        step = after_unknown(kind=kind, priority=Priority.RESULT, unknowns=0, now=START, reason="timeout")
-        assert step == after(Unknown("timeout"), kind=kind)
+    """Somebody died between sending and marking: the same policy, but at once, for the platform is not to blame."""
+    for kind, due in (("result", START), ("reminder", None)):
+        step = after_unknown(kind=kind, priority=Priority.RESULT, unknowns=0, now=START, reason="timeout", ours=True)
+        assert (step.due_at, step.state) == (due, after(Unknown("timeout"), kind=kind).state)
 
 
 @pytest.mark.parametrize("scope", [Scope.ACCOUNT, Scope.DESTINATION])

@@ -1,0 +1,23 @@
+"""For how long what a process has taken stays its own: what a dead one leaves behind is free after that, not before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """`inbox` may be short: one that runs out early costs work done twice, of which only one is written.
+
+    `outbox` must be longer than any channel's send_timeout and the writing of its outcome (rule 6): what ran out may
+    be sent a second time. `account` is renewed every third of it.
+    """
+
+    account: timedelta = timedelta(seconds=30)
+    inbox: timedelta = timedelta(seconds=20)
+    outbox: timedelta = timedelta(seconds=60)
+
+
+STANDARD: Final = Terms()

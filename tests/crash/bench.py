@@ -1,0 +1,193 @@
+"""A town, its platform, its people and the processes that serve them: everything an experiment needs."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import shutil
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.flow.book import Book
+from bot.flow.render import post_key
+from storage import schema
+from storage.engine import Database
+from tests.crash.clock import TownClock
+from tests.crash.ledger import Books, Reckoning, reckon
+from tests.crash.lives import Life, Zygote
+from tests.crash.people import People
+from tests.crash.pigeon.platform import Platform
+from tests.crash.town import Quarter, config_text, found, quarters, write_config
+
+SETTLE_SECONDS = 60.0
+PATIENCE = 15  # events nobody has read yet
+
+
+@dataclass
+class Bench:
+    """`under_way`: keys of posts that were claimed when a process was killed; `recovered`: seconds after each kill."""
+
+    folder: Path
+    url: str
+    clock: TownClock
+    town: tuple[Quarter, ...]
+    platform: Platform
+    people: People
+    zygote: Zygote
+    db: Database | None  # of the driver's own; None on SQLite, whose file it must not hold open
+    lives: list[Life] = field(default_factory=list)
+    under_way: set[str] = field(default_factory=set)
+    recovered: list[float] = field(default_factory=list)
+    killed: int = 0
+    more_config: str = ""
+    _started: int = 0
+
+    # -- the program
+
+    async def start(self, **order: Any) -> Life:
+        """One more process."""
+        self._started += 1
+        name = f"life-{self._started}"
+        text = config_text(self.url, self.town, self.platform.port) + self.more_config
+        config = write_config(self.folder, text, name)
+        life = await self.zygote.start(name, config, self.clock.path, **order)
+        self.lives.append(life)
+        return life
+
+    async def kill(self, life: Life) -> None:
+        """And see what it was about to do."""
+        await life.kill()
+        await self.buried(life)
+
+    async def buried(self, life: Life) -> None:
+        """It has died; its claims are noted."""
+        self.killed += 1
+        self.lives.remove(life)
+        self.under_way |= await self.claimed()
+
+    async def claimed(self) -> set[str]:
+        """Keys of the posts that are claimed and not marked."""
+        rows = await self.read(
+            lambda conn: conn.execute(
+                sa.select(schema.outbox.c.id, schema.outbox.c.created_at).where(
+                    schema.outbox.c.state == "pending", schema.outbox.c.locked_until.is_not(None)
+                )
+            ).all()
+        )
+        return {post_key(*row) for row in rows}
+
+    # -- looking
+
+    async def read(self, work: Callable[[sa.Connection], Any]) -> Any:
+        """On SQLite from a copy of its files, so that the dead one's log is found by the next one as it was left."""
+        if self.db is not None:
+            return await self.db.read(work)
+        return await asyncio.to_thread(self._read_copy, work)
+
+    def _read_copy(self, work: Callable[[sa.Connection], Any]) -> Any:
+        copy = self.folder / "copy"
+        copy.mkdir(exist_ok=True)
+        file = Path(self.url.removeprefix("sqlite:///"))
+        for path in copy.iterdir():
+            path.unlink()
+        for suffix in ("-wal", ""):  # the log first: a page that is folded in meanwhile is in the file then
+            if (path := Path(f"{file}{suffix}")).exists():
+                shutil.copy(path, copy)
+        engine = sa.create_engine(f"sqlite:///{copy / file.name}")
+        try:
+            with engine.connect() as conn:
+                return work(conn)
+        finally:
+            engine.dispose()
+
+    async def books(self) -> Books:
+        books: Books = await self.read(Books.read)
+        return books
+
+    # -- time
+
+    async def busy(self, seconds: float, pace: float = 0.1) -> None:
+        """People go on with their lives for so long; where nobody answers they fall silent after a while."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            if self.platform.unread < PATIENCE:
+                self.people.step()
+            await asyncio.sleep(pace)
+
+    async def settle(self, seconds: float = SETTLE_SECONDS) -> None:
+        """Until everything that was said has been handled and everything that was done has been told.
+
+        Raises TimeoutError with what is left.
+        """
+        until = time.monotonic() + seconds
+        while (left := await self._left()) is not None:
+            if time.monotonic() > until:
+                raise TimeoutError(left)
+            await asyncio.sleep(0.15)
+
+    async def _left(self) -> str | None:
+        if acted := self.people.finish():
+            return f"{acted} acts"
+        if self.platform.unread:
+            return f"{self.platform.unread} events unread"
+        if waiting := await self.read(self._waiting):
+            return f"waiting: {waiting}"
+        return f"{acted} acts" if (acted := self.people.finish()) else None
+
+    def _waiting(self, conn: sa.Connection) -> list[Any]:
+        """Rows of both queues that are due now or at work."""
+        now = self.clock() + timedelta(seconds=5)
+        found: list[Any] = []
+        for queue in (schema.inbox, schema.outbox):
+            due = sa.or_(queue.c.due_at <= now, queue.c.locked_until.is_not(None))
+            found += [(queue.name, *row) for row in conn.execute(
+                sa.select(queue.c.id, queue.c.kind, queue.c.due_at).where(queue.c.state == "pending", due))]  # fmt: skip
+        return found
+
+    async def reckoning(self) -> Reckoning:
+        return reckon(await self.books(), self.people, self.under_way)
+
+    async def handled_again(self, since: float, account: str | None = None, seconds: float = SETTLE_SECONDS) -> float:
+        """Seconds from `since` (monotonic) until a post arrived. Raises TimeoutError."""
+        async with asyncio.timeout(seconds):
+            while True:
+                later = [d.at for d in self.platform.deliveries if d.at > since and account in {None, d.account}]
+                if later:
+                    return min(later) - since
+                await asyncio.sleep(0.01)
+
+
+@asynccontextmanager
+async def open_bench(url: str, *, accounts: int = 1, seed: int = 4) -> AsyncIterator[Bench]:
+    """`url`: a fresh migrated database."""
+    folder = Path(tempfile.mkdtemp(prefix="gbcrash"))
+    clock, town = TownClock(folder / "clock"), quarters(accounts)
+    await found(url, town, clock())
+    db = None if url.startswith("sqlite") else await Database.open(url)
+    try:
+        async with Platform(clock) as platform, Zygote.open(folder, await _places(url)) as zygote:
+            people = People(platform, town, random.Random(seed))
+            bench = Bench(folder, url, clock, town, platform, people, zygote, db)
+            yield bench
+            for life in bench.lives:
+                await life.kill()
+    finally:
+        if db is not None:
+            await db.close()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+async def _places(url: str) -> set[str]:
+    db = await Database.open(url)
+    try:
+        return set((await db.read(Book().refresh)).places())
+    finally:
+        await db.close()

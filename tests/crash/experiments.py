@@ -1,0 +1,28 @@
+"""Every fault there is, by name: what `make crash` tries and prints. The tests run the same ones in their short form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+from tests.crash import kills
+from tests.crash.table import Row
+
+SQLITE, POSTGRES = "sqlite", "postgresql"
+BOTH = (SQLITE, POSTGRES)
+
+
+@dataclass(frozen=True, slots=True)
+class Experiment:
+    """`run` gets the URL of a fresh migrated database, and whether the short form is wanted."""
+
+    name: str
+    run: Callable[[str, bool], Coroutine[Any, Any, Row]]
+    databases: tuple[str, ...] = BOTH
+
+
+EXPERIMENTS: tuple[Experiment, ...] = (
+    Experiment("SIGKILL at random moments", kills.random_moments),
+    Experiment("SIGKILL at every named point", kills.named_points),
+)

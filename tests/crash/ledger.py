@@ -1,0 +1,153 @@
+"""The reckoning: what people said and saw, held against what the database says was done."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from bot.flow.render import post_key
+from storage import outbox, schema
+from tests.crash.people import Matter, People
+from tests.crash.pigeon.wire import Delivery
+
+IN_DOUBT = "unknown"
+
+
+@dataclass
+class Reckoning:
+    """`lost`, `doubled`, `disorder`: a line for each thing that must not be.
+
+    `again`: posts that stand twice because a send was under way at a kill; `doubt`: posts of which nobody knows whether
+    they arrived and that are not sent again, because the next reminder covers them.
+    """
+
+    lost: list[str] = field(default_factory=list)
+    doubled: list[str] = field(default_factory=list)
+    disorder: list[str] = field(default_factory=list)
+    again: int = 0
+    doubt: int = 0
+    messages: int = 0
+    posts: int = 0
+
+    @property
+    def faults(self) -> list[str]:
+        return [*self.lost, *self.doubled, *self.disorder]
+
+
+@dataclass(frozen=True)
+class Books:
+    """The tables as they stand."""
+
+    inbox: Sequence[Any]
+    outbox: Sequence[Any]
+    cases: Sequence[Any]
+    events: Sequence[Any]
+    links: Sequence[Any]
+    reminders: Sequence[Any]
+
+    @staticmethod
+    def read(conn: Connection) -> Books:
+        def rows(table: sa.Table) -> Sequence[Any]:
+            return conn.execute(sa.select(table).order_by(table.c.id)).all()
+
+        return Books(rows(schema.inbox), rows(schema.outbox), rows(schema.case), rows(schema.case_event),
+                     rows(schema.case_link), rows(schema.reminder_log))  # fmt: skip
+
+
+def reckon(books: Books, people: People, under_way: Iterable[str] = ()) -> Reckoning:
+    """`under_way`: the keys of posts that were claimed and not yet marked when a process was killed."""
+    found = Reckoning(messages=len(people.platform.told), posts=len(books.outbox))
+    found.lost += _unhandled(books, people)
+    for matter in people.matters.values():
+        _matter(books, people, matter, found)
+    _posts(books, people.platform.deliveries, set(under_way), found)
+    found.disorder += _disorder(books, people)
+    found.doubled += _reminded_twice(books)
+    return found
+
+
+def _unhandled(books: Books, people: People) -> list[str]:
+    """Rows that are not finished, events that nobody acknowledged."""
+    left = [f"inbox {row.id} is {row.state}: {row.reason}" for row in books.inbox if row.state != "done"]
+    left += [f"outbox {row.id} is {row.state}: {row.reason}" for row in books.outbox if _stuck(row)]
+    return left + [f"{people.platform.unread} events unread"] * bool(people.platform.unread)
+
+
+def _stuck(row: Any) -> bool:
+    """What waits for its group's next hour, or for the morning, is not."""
+    return bool(row.state == "dead" or (row.state == "pending" and row.reason != outbox.PACED))
+
+
+def _matter(books: Books, people: People, matter: Matter, found: Reckoning) -> None:
+    """One report, one case, as far as its worker took it, each step once; and the room heard of it."""
+    name = f"{matter.building}号楼"
+    there = re.compile(rf"(?<!\d){name}")
+    cases = [case for case in books.cases if there.search(case.text)]
+    if not cases:
+        found.lost.append(f"{name}: no case")
+        return
+    found.doubled += [f"{name}: {len(cases)} cases"] * (len(cases) > 1)
+    case = cases[0]
+    acts = Counter(event.action for event in books.events if event.case_id == case.id)
+    wanted = {"nothing": (), "accepted": ("accept",), "closed": ("accept", "close")}[matter.wish]
+    found.lost += [f"{name}: №{case.id} without {act}" for act in wanted if not acts[act]]
+    found.doubled += [f"{name}: №{case.id} has {acts[act]} × {act}" for act in ("report", *wanted) if acts[act] > 1]
+    heard = [post for post in people.platform.deliveries if post.chat == matter.group and there.search(post.text)]
+    results = {post.key for post in heard if "处理好了" in post.text}
+    if matter.wish == "closed":
+        found.lost += [f"{name}: the group never heard the result"] * (not results)
+    found.doubled += [f"{name}: {len(results)} results"] * (len(results) > 1)
+
+
+def _posts(books: Books, deliveries: Sequence[Delivery], under_way: set[str], found: Reckoning) -> None:
+    """What is called sent has arrived; what arrived twice was under way at a kill."""
+    arrived = Counter(post.key for post in deliveries)
+    for row in books.outbox:
+        key = post_key(row.id, row.created_at)
+        copies = arrived[key]
+        if row.state == "sent" and not copies:
+            found.lost.append(f"outbox {row.id} ({row.kind}) is called sent and never arrived")
+        if row.state == IN_DOUBT and not copies:
+            found.doubt += 1
+        if copies > 1 and key in under_way and copies - 1 <= row.unknowns:
+            found.again += copies - 1
+        elif copies > 1:
+            found.doubled.append(f"outbox {row.id} ({row.kind}) stands {copies} times")
+    known = {post_key(row.id, row.created_at) for row in books.outbox}
+    found.doubled += [f"{key} arrived and nobody knows of it" for key in set(arrived) - known]
+
+
+def _disorder(books: Books, people: People) -> list[str]:
+    """Posts of a lane in the order in which they were put; cases of a chat in the order in which they were reported."""
+    first: dict[str, float] = {}
+    for post in people.platform.deliveries:
+        first.setdefault(post.key, post.at)
+    lanes: dict[str, list[tuple[float, int]]] = defaultdict(list)
+    for row in books.outbox:
+        if (at := first.get(post_key(row.id, row.created_at))) is not None:
+            lanes[row.lane].append((at, row.id))
+    wrong = [f"lane {lane}: {_ids(rows)}" for lane, rows in lanes.items() if _ids(rows) != sorted(_ids(rows))]
+    by_group: dict[str, list[Matter]] = defaultdict(list)
+    for matter in people.matters.values():
+        by_group[matter.group].append(matter)
+    case_of = {link.message_id: link.case_id for link in books.links if link.role == "report"}
+    for group, matters in by_group.items():
+        told = [case_of.get(matter.said.message, 0) for matter in sorted(matters, key=lambda one: one.said.n)]
+        wrong += [f"group {group}: cases {told}"] * (told != sorted(told))
+    return wrong
+
+
+def _ids(rows: list[tuple[float, int]]) -> list[int]:
+    return [row_id for _, row_id in sorted(rows)]
+
+
+def _reminded_twice(books: Books) -> list[str]:
+    """A slot is given once, whoever ticks; and no post of a reminder is put twice for the same recipient and slots."""
+    slots = Counter((row.case_id, row.kind, row.slot) for row in books.reminders)
+    return [f"reminder {slot} × {count}" for slot, count in slots.items() if count > 1]
