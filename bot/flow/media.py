@@ -55,7 +55,7 @@ def portions(inbounds: Sequence[Inbound]) -> Iterator[list[Inbound]]:
     portion: list[Inbound] = []
     photos = 0
     for inbound in inbounds:
-        more = sum(len(piece.attachments) for piece in (inbound, *inbound.earlier))
+        more = _files(inbound)
         if portion and photos + more > IN_HAND:
             yield portion
             portion, photos = [], 0
@@ -63,6 +63,14 @@ def portions(inbounds: Sequence[Inbound]) -> Iterator[list[Inbound]]:
         photos += more
     if portion:
         yield portion
+
+
+def _files(inbound: Inbound) -> int:
+    """Of one that is not made as an event should be: none that could be fetched."""
+    try:
+        return sum(len(piece.attachments) for piece in (inbound, *inbound.earlier))
+    except (TypeError, AttributeError):
+        return 0
 
 
 async def fetch_all(channel: Channel, inbound: Inbound, darkroom: Darkroom) -> Fetched:
