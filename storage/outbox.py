@@ -6,6 +6,7 @@ A row whose lease ran out is not claimed again by itself: it may have been sent.
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -210,6 +211,21 @@ def waiting_for(conn: Connection, case_id: int, kind: str) -> set[int | None]:
     """Chats for which a post of this kind about the case has not been sent yet."""
     posts = select(outbox.c.chat_id).where(outbox.c.case_id == case_id, outbox.c.kind == kind, waits(outbox))
     return set(conn.execute(posts.where(outbox.c.locked_until.is_(None))).scalars())
+
+
+def told_since(conn: Connection, case_id: int, chat_id: int, kinds: Sequence[str], since: datetime) -> Counter[str]:
+    """How many posts about a case a chat has got since then, or will get, by kind."""
+    posts = select(outbox.c.kind, func.count()).where(outbox.c.case_id == case_id, outbox.c.chat_id == chat_id)
+    at = func.coalesce(outbox.c.done_at, outbox.c.created_at, type_=Utc())
+    lately = posts.where(outbox.c.kind.in_(kinds), at > since, outbox.c.state != "cancelled").group_by(outbox.c.kind)
+    return Counter({row[0]: row[1] for row in conn.execute(lately)})
+
+
+def keep_waiting(conn: Connection, case_id: int, chat_id: int, kind: str) -> bool:
+    """Whether a post of this kind waits still and will, until this transaction ends: it shows what is new as well."""
+    posts = select(outbox.c.id).where(outbox.c.case_id == case_id, outbox.c.chat_id == chat_id, outbox.c.kind == kind)
+    waits_still = posts.where(waits(outbox), outbox.c.locked_until.is_(None)).with_for_update()
+    return conn.execute(waits_still).first() is not None
 
 
 def waiting(conn: Connection, case_id: int, *, after: datetime) -> list[OutboxRow]:

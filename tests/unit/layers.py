@@ -31,6 +31,7 @@ LAYERS = (
         "away",
         "logs",
         "privacy",
+        "cleantext",
         "ports",
         "rooms",
         "installed",

@@ -32,6 +32,12 @@ class Bench:
         config = build({"data_dir": str(folder)}, folder)
         return cls(await assemble(config, db, [paper], clock=clock, rules=rules), paper, clock)
 
+    async def twin(self) -> Bench:
+        """Another program beside this one: the same database, clock and platform, a memory of its own."""
+        parts = self.parts
+        assembled = await assemble(parts.config, self.db, [self.channel], clock=self.clock, rules=parts.rules)
+        return Bench(assembled, self.channel, self.clock)
+
     async def hear(self, chat: str, person: str, text: str = "", **fields: object) -> None:
         said = self.channel.say(chat, person, text, sent_at=self.clock(), **fields)
         await self.parts.intakes[ACCOUNT].accept([said])

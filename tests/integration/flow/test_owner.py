@@ -46,7 +46,7 @@ async def an_owner(
 ) -> Owner:
     book, gate = Book(), new_gate()
     await book.open(db)
-    intake = Intake(town, gate, db, book, clock=clock, limits=PhotoLimits(), woken=Bell())
+    intake = Intake(town, gate, db, book, clock=clock, limits=PhotoLimits(), max_text=4000, woken=Bell())
     sender = await delivery(db, town, Clock())
     traces = Traces(gate, db, ACCOUNT, clock=clock, windows=Windows())
     return Owner(town, intake, sender, traces, db, holder=holder, clock=clock, bell=Bell(), pulse=Pulse(), terms=terms)
