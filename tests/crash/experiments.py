@@ -6,7 +6,8 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
-from tests.crash import kills
+from tests.crash import database_outages, floods, kills
+from tests.crash.poison import poison
 from tests.crash.table import Row
 
 SQLITE, POSTGRES = "sqlite", "postgresql"
@@ -25,4 +26,15 @@ class Experiment:
 EXPERIMENTS: tuple[Experiment, ...] = (
     Experiment("SIGKILL at random moments", kills.random_moments),
     Experiment("SIGKILL at every named point", kills.named_points),
+    Experiment("database away", database_outages.away),
+    Experiment("database locked", database_outages.locked),
+    Experiment("database read-only", database_outages.read_only, (POSTGRES,)),
+    Experiment("disk full", database_outages.full, (SQLITE,)),
+    Experiment("a log that grows", database_outages.growing_log, (SQLITE,)),
+    Experiment("poison", poison),
+    Experiment("flood: one power cut", floods.power_cut),
+    Experiment("flood: one sender", floods.one_sender),
+    Experiment("flood: a million characters", floods.million),
+    Experiment("flood: broken text", floods.broken),
+    Experiment("flood: photos", floods.bombs),
 )

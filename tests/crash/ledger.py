@@ -135,7 +135,8 @@ def _disorder(books: Books, people: People) -> list[str]:
     wrong = [f"lane {lane}: {_ids(rows)}" for lane, rows in lanes.items() if _ids(rows) != sorted(_ids(rows))]
     by_group: dict[str, list[Matter]] = defaultdict(list)
     for matter in people.matters.values():
-        by_group[matter.group].append(matter)
+        if not matter.parked:
+            by_group[matter.group].append(matter)
     case_of = {link.message_id: link.case_id for link in books.links if link.role == "report"}
     for group, matters in by_group.items():
         told = [case_of.get(matter.said.message, 0) for matter in sorted(matters, key=lambda one: one.said.n)]
