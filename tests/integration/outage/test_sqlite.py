@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import delete, insert, update
 
 from bot import monitor
 from bot.app import App
@@ -103,10 +103,13 @@ async def test_what_fills_the_disk_may_be_our_own_log(tmp_path: Path) -> None:
     """The write-ahead log has grown as large as the disk lets it; it is folded in, and the next try succeeds."""
     with small_disk(tmp_path):
         db = await Database.open(f"sqlite:///{tmp_path}/gridbridge.db")
-        await db.run(lambda conn: conn.execute(insert(meta).values(key="k", value="")))
+        for key in "ka":
+            await db.run(lambda conn, key=key: conn.execute(insert(meta).values(key=key, value="0" * 100_000)))  # type: ignore[misc]
+        await db.run(lambda conn: conn.execute(delete(meta).where(meta.c.key == "a")))  # the file has room to spare
+        await db.checkpoint()
         refused = 0
         for number in range(80):
-            change = update(meta).where(meta.c.key == "k").values(value=f"{number}" * 50_000)
+            change = update(meta).where(meta.c.key == "k").values(value=str(number % 10) * 100_000)
             try:
                 await db.run(lambda conn, change=change: conn.execute(change))  # type: ignore[misc]
             except Unavailable:
