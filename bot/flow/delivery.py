@@ -63,6 +63,7 @@ class Delivery:
         can = channel.capabilities
         self._channel, self._db, self._renderer, self._quiet, self._clock = channel, db, renderer, quiet, clock
         self._per_hour, self._lease = posts_per_hour, terms.outbox
+        self._harmless = can.one_per_key
         self._limits = Limits(
             per_chat_per_minute=can.per_chat_per_minute, per_account_per_second=can.per_account_per_second
         )
@@ -147,9 +148,16 @@ class Delivery:
         result = await self._sent(row, ready.post)
         done = self._clock()
         step = retry.after_send(
-            result, kind=row.kind, priority=row.priority, failures=row.failures, unknowns=row.unknowns, now=done
+            result,
+            kind=row.kind,
+            priority=row.priority,
+            failures=row.failures,
+            unknowns=row.unknowns,
+            now=done,
+            harmless=self._harmless,
         )
         self._count(step)
+        _tell(row, step)
         self._pause(ready.post.chat, step)
         await self._write([partial(self._mark, row=row, ready=ready, result=result, step=step, now=done)])
 
@@ -219,7 +227,6 @@ class Delivery:
         if result.moved_to:
             chats.migrate(conn, row.account, ready.post.chat, result.moved_to)
             return
-        log.error("post is dead", extra={"action": "post_dead", "outbox": row.id, "kind": row.kind})
         if result.scope is Scope.DESTINATION:
             chats.set_reachable(conn, row.chat_id, reachable=False)
 
@@ -261,8 +268,15 @@ class Delivery:
                 outbox.release(conn, [row], row.due_at)
                 continue
             step = retry.after_unknown(
-                kind=row.kind, priority=row.priority, unknowns=row.unknowns, now=now, reason=stumble.CUT_OFF, ours=True
+                kind=row.kind,
+                priority=row.priority,
+                unknowns=row.unknowns,
+                now=now,
+                reason=stumble.CUT_OFF,
+                ours=True,
+                harmless=self._harmless,
             )
+            _tell(row, step)
             _end(conn, row=row, step=step, now=now)
             steps.append(step)
         return steps
@@ -288,6 +302,15 @@ def _end(conn: Connection, *, row: OutboxRow, step: retry.Next, now: datetime) -
     elif step.state is not None:
         native_id = step.native_id or row.native_id
         outbox.finish(conn, row, step.state, now, native_id=native_id, reason=step.reason or None)
+
+
+def _tell(row: OutboxRow, step: retry.Next) -> None:
+    """What nobody tries again by himself, once."""
+    facts = {"outbox": row.id, "kind": row.kind, "why": step.reason}
+    if step.state == "dead":
+        log.error("post is dead", extra={"action": "post_dead", **facts})
+    elif step.state == "unknown":
+        log.warning("post in doubt", extra={"action": "post_unknown", **facts})
 
 
 def _put_off(conn: Connection, *, row: OutboxRow, until: datetime) -> None:

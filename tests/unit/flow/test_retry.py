@@ -73,6 +73,18 @@ def test_unknown_emergencies_and_edits_of_any_kind_are_repeated() -> None:
     assert after(Unknown("timeout"), kind="edit:4711").state is None
 
 
+@pytest.mark.parametrize("kind", [*CARRY_A_NUMBER, *COVERED_BY_THE_NEXT])
+def test_where_a_second_delivery_is_dropped_everything_goes_again(kind: str) -> None:
+    """Nobody sees it twice; still not for ever, for what always fails must come before a person."""
+    about = {"kind": kind, "priority": Priority.REMINDER, "now": START, "harmless": True}
+    for unknowns, wait in enumerate(RESENDS):
+        step = after_send(Unknown("timeout"), failures=0, unknowns=unknowns, **about)
+        assert (step.unknown, seconds(step)) == (True, wait)
+    assert after_send(Unknown("timeout"), failures=0, unknowns=len(RESENDS), **about).state == "unknown"
+    lapsed = after_unknown(unknowns=0, reason="lease ran out", ours=True, **about)
+    assert (lapsed.unknown, lapsed.due_at) == (True, START)
+
+
 def test_a_lapsed_lease_is_unknown() -> None:
     """Somebody died between sending and marking: the same policy, but at once, for the platform is not to blame."""
     for kind, due in (("result", START), ("reminder", None)):
