@@ -155,7 +155,7 @@ async def test_loops_that_ended_with_the_lease_do_not_look_hung(db: Database, to
     """While they run they are watched; another process has the account now, and this one is well."""
     owner = await an_owner(db, town)
     async with running(owner):
-        await until(lambda: len(owner._pulse.beats) == 2)
+        await until(lambda: len(owner._pulse.beats) == 3)
     assert owner._pulse.beats == {}
     assert owner.tenure == Tenure(held=False, taken=1, lost=0)
 
