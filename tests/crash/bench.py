@@ -142,14 +142,19 @@ class Bench:
             return f"waiting: {waiting}"
         return f"{acted} acts" if (acted := self.people.finish()) else None
 
-    async def outlast(self) -> None:
-        """Settle, and let the time pass that is left to a platform before what is in doubt goes again."""
-        while True:
-            await self.settle()
-            due = await self.read(_in_doubt)
-            if due is None:
-                return
-            self.clock.jump(max(due - self.clock(), timedelta()) + timedelta(seconds=0.1))
+    async def outlast(self, seconds: float = SETTLE_SECONDS) -> None:
+        """Settle, and let the time pass that is left to a platform before what is in doubt goes again.
+
+        Raises TimeoutError with what is left.
+        """
+        until = time.monotonic() + seconds
+        while (due := await self.read(_in_doubt)) is not None:
+            if time.monotonic() > until:
+                raise TimeoutError("still in doubt")
+            if due > self.clock():
+                self.clock.jump(due - self.clock())
+            await asyncio.sleep(0.15)
+        await self.settle(seconds)
 
     def _waiting(self, conn: sa.Connection) -> list[Any]:
         """Rows of both queues that are due now or at work."""

@@ -30,19 +30,44 @@ async def away_for_a_day(url: str, short: bool) -> Row:
     """Nobody answers at its address, for a day."""
     async with open_bench(url) as bench:
         life = await _talking(bench, short)
-        bench.people.alarm()  # whoever is called and does not answer is called again, so something urgent waits
-        await bench.settle()
-        await bench.platform.close()
-        steps = 12 if short else 96
-        for _ in range(steps):
-            bench.clock.jump(A_DAY / steps)
-            await bench.busy(0.15, 0.05, TALKATIVE)
-        untold = await _is_away(bench, life, outbox=True)
-        back = time.monotonic()
-        await bench.platform.open()
-        recovered = await bench.handled_again(back)
-        untold += await _is_back(bench, life)
+        untold, recovered = await _a_day_away(bench, life, 12 if short else 96)
         return await _row(bench, "platform away for a day", untold, [recovered], "24 h of the town's clock")
+
+
+async def tour(url: str, _short: bool = True) -> Row:
+    """All of it, a moment each, in one life, and a SIGKILL at its worst: what the tests look at every day."""
+    async with open_bench(url) as bench:
+        life = await _talking(bench, short=True)
+        untold: list[str] = []
+        for weather in (Weather(flood=0.5), Weather(hang=0.3), Weather(mute=0.4), Weather(garbage=0.3, cut=0.3)):
+            bench.platform.weather = weather
+            await bench.busy(0.7, 0.05)
+            untold += await _is_up(bench, life)
+        await _clears(bench)
+        away, recovered = await _a_day_away(bench, life, 8)
+        bench.platform.weather = Weather(mute=0.5)
+        await bench.busy(0.5, 0.05)
+        await bench.kill(life)
+        await bench.start()
+        times = [recovered, await _clears(bench)]
+        found = await _row(bench, "platform: a moment of everything", [*untold, *away], times, f"{bench.killed} kill")
+        return _with(found, must((found.again > 0, "nothing was sent a second time"),
+                                 (bool(bench.platform.pauses), "nothing was refused")))  # fmt: skip
+
+
+async def _a_day_away(bench: Bench, life: Life, steps: int) -> tuple[list[str], float]:
+    """What the operator was not told, and the seconds until a post arrived again."""
+    bench.people.alarm()  # whoever is called and does not answer is called again, so something urgent waits
+    await bench.settle()
+    await bench.platform.close()
+    for _ in range(steps):
+        bench.clock.jump(A_DAY / steps)
+        await bench.busy(0.15, 0.05, TALKATIVE)
+    untold = await _is_away(bench, life, outbox=True)
+    back = time.monotonic()
+    await bench.platform.open()
+    recovered = await bench.handled_again(back)
+    return untold + await _is_back(bench, life), recovered
 
 
 async def flood(url: str, short: bool) -> Row:
