@@ -10,7 +10,7 @@ from bot.flow import terms
 # Before anything else is loaded: the others take it as the value of an argument. That a lease is shorter than a
 # send may take does no harm where a second delivery is dropped.
 terms.STANDARD = terms.Terms(  # type: ignore[misc]
-    account=timedelta(seconds=1.5), inbox=timedelta(seconds=2), outbox=timedelta(seconds=3)
+    account=timedelta(seconds=0.9), inbox=timedelta(seconds=1.5), outbox=timedelta(seconds=3)
 )
 
 if __name__ == "__main__":

@@ -77,8 +77,10 @@ async def test_where_a_second_delivery_is_dropped_a_reminder_goes_again_too(
     assert (await states(db), texts(town)) == (["sent"], ["快到期了"])
 
 
-async def test_unknown_again_and_again_is_left_to_people(db: Database, town: PaperChannel, clock: Clock) -> None:
-    """Not for ever."""
+async def test_unknown_again_and_again_is_left_to_people(
+    db: Database, town: PaperChannel, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Not for ever; and then the log says so, once."""
     chat = await db.run(a_chat)
     town.end(*[Unknown("timeout")] * 9, arrives=True)
     await put(db, a_post(chat, "结果"))
@@ -89,6 +91,7 @@ async def test_unknown_again_and_again_is_left_to_people(db: Database, town: Pap
     assert len(texts(town)) == 1 + len(retry.RESENDS)
     assert await states(db) == ["unknown"]
     assert sender.outcomes.unknown == 1
+    assert [getattr(record, "action", "") for record in caplog.records] == ["post_unknown"]
 
 
 @pytest.mark.parametrize(("kind", "end", "posts"), [("result", "sent", 1), ("overdue_red", "unknown", 0)])
