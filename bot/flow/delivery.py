@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
 from sqlalchemy import Connection
 
-from bot.flow import fit, manners, retry, stumble
+from bot.flow import fit, manners, marks, retry, stumble
 from bot.flow.counts import Outcomes
 from bot.flow.foreign import foreign
 from bot.flow.limits import Limits
@@ -117,7 +117,7 @@ class Delivery:
                 if free is None:
                     going.append((row, look.ready))
                 else:
-                    later.append(partial(_put_off, row=row, until=free))
+                    later.append(partial(marks.put_off, row=row, until=free))
         await self._write(later)
         await self._begin([row for row, _ in going], now)
         return going
@@ -156,7 +156,7 @@ class Delivery:
         failed = Retry(0, stumble.why(stumble.RENDERING, error))
         step = retry.after_send(failed, kind=row.kind, priority=row.priority, failures=row.failures, now=now)
         self._count(step)
-        return partial(_end, row=row, step=step, now=now)
+        return partial(marks.end, row=row, step=step, now=now)
 
     # -- the send
 
@@ -173,7 +173,7 @@ class Delivery:
             harmless=self._harmless,
         )
         self._count(step)
-        _tell(row, step)
+        marks.tell(row, step)
         self._pause(ready.post.chat, step)
         await self._write([partial(self._mark, row=row, ready=ready, result=result, step=step, now=done)])
 
@@ -203,14 +203,14 @@ class Delivery:
         """The outcome stands whatever happens to its effects: the post must not be sent again for them."""
         try:
             with conn.begin_nested():
-                _end(conn, row=row, step=step, now=now)
+                marks.end(conn, row=row, step=step, now=now)
                 self._follow(conn, row, ready, result, step, now)
         except Exception as error:
             if unavailable(error) is not None:
                 raise
             about = {"action": "mark_failed", "outbox": row.id}
             log.exception("outcome without its effects", exc_info=stumble.told(error), extra=about)
-            _end(conn, row=row, step=_unmarked(step, error), now=now)
+            marks.end(conn, row=row, step=marks.unmarked(step, error), now=now)
 
     def _follow(
         self, conn: Connection, row: OutboxRow, ready: Ready, result: SendResult, step: retry.Next, now: datetime
@@ -287,8 +287,8 @@ class Delivery:
                 )  # fmt: skip
             else:
                 step = retry.after_death(failures=row.failures, now=now, reason=stumble.KILLING)
-            _tell(row, step)
-            _end(conn, row=row, step=step, now=now)
+            marks.tell(row, step)
+            marks.end(conn, row=row, step=step, now=now)
             steps.append(step)
         return steps
 
@@ -298,31 +298,3 @@ async def _all(*sends: Awaitable[None]) -> None:
     for outcome in await asyncio.gather(*sends, return_exceptions=True):
         if isinstance(outcome, BaseException):
             raise outcome
-
-
-def _unmarked(step: retry.Next, error: Exception) -> retry.Next:
-    """What is sent, but not marked, waits among the dead letters until it can be; what is not, goes its way."""
-    if step.state != "sent":
-        return step
-    return replace(step, state="unknown", reason=stumble.why(stumble.MARKING, error))
-
-
-def _end(conn: Connection, *, row: OutboxRow, step: retry.Next, now: datetime) -> None:
-    if step.due_at is not None:
-        outbox.postpone(conn, row, step.due_at, reason=step.reason, own_failure=step.own_failure, unknown=step.unknown)
-    elif step.state is not None:
-        native_id = step.native_id or row.native_id
-        outbox.finish(conn, row, step.state, now, native_id=native_id, reason=step.reason or None)
-
-
-def _tell(row: OutboxRow, step: retry.Next) -> None:
-    """What nobody tries again by himself, once."""
-    facts = {"outbox": row.id, "kind": row.kind, "why": step.reason}
-    if step.state == "dead":
-        log.error("post is dead", extra={"action": "post_dead", **facts})
-    elif step.state == "unknown":
-        log.warning("post in doubt", extra={"action": "post_unknown", **facts})
-
-
-def _put_off(conn: Connection, *, row: OutboxRow, until: datetime) -> None:
-    outbox.postpone(conn, row, until, reason=outbox.PACED, own_failure=False)

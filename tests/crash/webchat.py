@@ -54,7 +54,7 @@ async def killed(url: str, short: bool) -> Row:
         for _ in range(3 if short else 30):
             await town.start()
             times.append(await town.served())
-            await town.busy(dice.uniform(0.3, 1.2))
+            await town.busy(dice.uniform(0.2, 0.8 if short else 1.5))
             await town.kill()
             await town.busy(0.2)  # people write on while nobody is there
         await town.start()
