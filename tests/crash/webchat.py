@@ -115,8 +115,18 @@ class WebTown:
         """Seconds until a resident's report, written now, has its card."""
         began = time.monotonic()
         building = self.report()
-        await until(lambda: building in self._cards(), 40)
+        try:
+            await until(lambda: building in self._cards(), 40)
+        except TimeoutError as late:
+            raise TimeoutError(f"no card of {building}号楼: {self._standing()}") from late
         return time.monotonic() - began
+
+    def _standing(self) -> str:
+        """How it stands when something does not come."""
+        ended = [repr(task.exception()) for task in self._living if task.done()]
+        tabs = {tab.name: (tab.lines, len(tab.unsent), len(tab.pressing)) for tab in self.tabs.values()}
+        log = (self.folder / "log").read_text(encoding="utf-8").splitlines()[-12:]
+        return f"pages that ended {ended}, lines, unsent and pressed of {tabs}, log: {log}"
 
     # -- people
 
