@@ -32,6 +32,7 @@ class Capabilities:
     quotes: bool = False
     edits: bool = False  # may replace its own messages
     photos: bool = False
+    one_per_key: bool = False  # drops a second post with the same key, so that whatever is in doubt may go again
     max_text: int = 4096
     text_unit: str = "chars"  # chars | bytes (UTF-8) | utf16
     per_chat_per_minute: int = 20

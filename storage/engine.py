@@ -47,7 +47,11 @@ class Database:
         raise ValueError("a database is sqlite:///a-file.db or postgresql://user@host/name")
 
     async def run(self, work: Callable[[Connection], T]) -> T:
-        """One transaction. On SQLite it shares the commit with whatever else waits, so work may run more than once."""
+        """One transaction.
+
+        Work may run more than once: on SQLite it shares the commit with whatever else waits, on
+        PostgreSQL it may have to give way to another.
+        """
         return await self._backend.run(work)
 
     async def run_group(self, works: Sequence[Callable[[Connection], T]]) -> list[T | Exception]:

@@ -11,5 +11,9 @@ class Unavailable(Exception):  # noqa: N818 - a state the caller waits out, not 
         self.reason = reason
 
 
+class Conflict(Unavailable):
+    """Two transactions were in each other's way and this one gave in: run again, it finds the way free."""
+
+
 class SchemaTooNew(Exception):  # noqa: N818 - the program must be updated; nothing else helps
     """A newer program has changed the database so that this one would harm it."""

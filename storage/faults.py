@@ -10,7 +10,7 @@ from traceback import walk_tb
 
 from sqlalchemy import exc
 
-from storage.errors import Unavailable
+from storage.errors import Conflict, Unavailable
 
 # Primary result codes: a moment later, or after an operator's help, the same statement may well succeed.
 _SQLITE = {
@@ -28,6 +28,7 @@ _SQLITE = {
     sqlite3.SQLITE_NOTADB: "not a database",
 }
 _DRIVERS = frozenset({"sqlalchemy", "asyncpg", "uvloop"})
+_CONFLICTS = ("40001", "40P01")
 # Beginnings of sqlstates: connection, serialization, deadlock, resources, operator, system, a database that lets
 # nobody in, lock wait, read-only standby, refused login, missing database, internal.
 _SQLSTATES = ("08", "40001", "40P01", "53", "57", "58", "55000", "55P03", "25006", "28", "3D", "XX")
@@ -38,7 +39,9 @@ def unavailable(error: BaseException) -> Unavailable | None:
     if isinstance(error, Unavailable):
         return error
     reason = _reason(error)
-    return None if reason is None else Unavailable(f"database {reason}")
+    if reason is None:
+        return None
+    return (Conflict if reason.endswith(_CONFLICTS) else Unavailable)(f"database {reason}")
 
 
 @contextmanager

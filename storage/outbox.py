@@ -133,7 +133,12 @@ def _expire(conn: Connection, rows: Sequence[OutboxRow], now: datetime) -> None:
 def begin(conn: Connection, rows: Sequence[OutboxRow]) -> None:
     """These are sent now: from here on nobody can say that they were not."""
     if rows:
-        conn.execute(_BEGIN, [{"row_id": row.id, "token": row.attempts} for row in rows])
+        conn.execute(_BEGIN, [{"row_id": row.id, "token": row.attempts} for row in _in_turn(rows)])
+
+
+def _in_turn(rows: Sequence[OutboxRow]) -> list[OutboxRow]:
+    """Everybody locks rows in the order of their ids, so that nobody waits for one who waits for him."""
+    return sorted(rows, key=lambda row: row.id)
 
 
 def finish(
@@ -167,7 +172,7 @@ def postpone(
 def release(conn: Connection, rows: Sequence[OutboxRow], due_at: datetime) -> None:
     """Claimed but not tried: free again from `due_at` on, no failure counted."""
     if rows:
-        conn.execute(_RELEASE, [{"row_id": row.id, "token": row.attempts, "later": due_at} for row in rows])
+        conn.execute(_RELEASE, [{"row_id": row.id, "token": row.attempts, "later": due_at} for row in _in_turn(rows)])
 
 
 def lapsed(

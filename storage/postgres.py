@@ -9,13 +9,14 @@ from typing import Any, TypeVar
 from sqlalchemy import URL, Connection, ExceptionContext, event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from storage.errors import Unavailable
+from storage.errors import Conflict, Unavailable
 from storage.faults import told_apart
 from storage.migrate import upgrade
 
 T = TypeVar("T")
 CONNECTIONS = 10
 POOL_WAIT_SECONDS = 10.0
+TRIES = 5  # of a transaction that was in the way of another; each loses at most one deadlock_timeout, one second
 CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 20.0  # for one statement; a cable in which everything sticks would else be noticed after minutes
 _READ_ONLY = "25006"
@@ -116,6 +117,15 @@ class PostgresBackend:
             task.exception()  # looked at, so that nothing is said of a caller who has gone
 
     async def _transaction(self, work: Callable[[Connection], T]) -> T:
+        """Again when it gave way to another: that is nobody's fault, and nobody need hear of it."""
+        for _ in range(TRIES - 1):
+            try:
+                return await self._once(work)
+            except Conflict:
+                continue
+        return await self._once(work)
+
+    async def _once(self, work: Callable[[Connection], T]) -> T:
         with told_apart():
             async with self._engine.begin() as conn:
                 return await conn.run_sync(work)

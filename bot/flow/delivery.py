@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
 from sqlalchemy import Connection
 
-from bot.flow import fit, manners, retry, stumble
+from bot.flow import fit, manners, marks, retry, stumble
 from bot.flow.counts import Outcomes
 from bot.flow.foreign import foreign
 from bot.flow.limits import Limits
@@ -63,6 +63,7 @@ class Delivery:
         can = channel.capabilities
         self._channel, self._db, self._renderer, self._quiet, self._clock = channel, db, renderer, quiet, clock
         self._per_hour, self._lease = posts_per_hour, terms.outbox
+        self._harmless = can.one_per_key
         self._limits = Limits(
             per_chat_per_minute=can.per_chat_per_minute, per_account_per_second=can.per_account_per_second
         )
@@ -116,7 +117,7 @@ class Delivery:
                 if free is None:
                     going.append((row, look.ready))
                 else:
-                    later.append(partial(_put_off, row=row, until=free))
+                    later.append(partial(marks.put_off, row=row, until=free))
         await self._write(later)
         await self._begin([row for row, _ in going], now)
         return going
@@ -155,7 +156,7 @@ class Delivery:
         failed = Retry(0, stumble.why(stumble.RENDERING, error))
         step = retry.after_send(failed, kind=row.kind, priority=row.priority, failures=row.failures, now=now)
         self._count(step)
-        return partial(_end, row=row, step=step, now=now)
+        return partial(marks.end, row=row, step=step, now=now)
 
     # -- the send
 
@@ -163,9 +164,16 @@ class Delivery:
         result = await self._sent(row, ready.post)
         done = self._clock()
         step = retry.after_send(
-            result, kind=row.kind, priority=row.priority, failures=row.failures, unknowns=row.unknowns, now=done
+            result,
+            kind=row.kind,
+            priority=row.priority,
+            failures=row.failures,
+            unknowns=row.unknowns,
+            now=done,
+            harmless=self._harmless,
         )
         self._count(step)
+        marks.tell(row, step)
         self._pause(ready.post.chat, step)
         await self._write([partial(self._mark, row=row, ready=ready, result=result, step=step, now=done)])
 
@@ -195,14 +203,14 @@ class Delivery:
         """The outcome stands whatever happens to its effects: the post must not be sent again for them."""
         try:
             with conn.begin_nested():
-                _end(conn, row=row, step=step, now=now)
+                marks.end(conn, row=row, step=step, now=now)
                 self._follow(conn, row, ready, result, step, now)
         except Exception as error:
             if unavailable(error) is not None:
                 raise
             about = {"action": "mark_failed", "outbox": row.id}
             log.exception("outcome without its effects", exc_info=stumble.told(error), extra=about)
-            _end(conn, row=row, step=_unmarked(step, error), now=now)
+            marks.end(conn, row=row, step=marks.unmarked(step, error), now=now)
 
     def _follow(
         self, conn: Connection, row: OutboxRow, ready: Ready, result: SendResult, step: retry.Next, now: datetime
@@ -235,7 +243,6 @@ class Delivery:
         if result.moved_to:
             chats.migrate(conn, row.account, ready.post.chat, result.moved_to)
             return
-        log.error("post is dead", extra={"action": "post_dead", "outbox": row.id, "kind": row.kind})
         if result.scope is Scope.DESTINATION:
             chats.set_reachable(conn, row.chat_id, reachable=False)
 
@@ -276,11 +283,12 @@ class Delivery:
             if row.reason == outbox.GOING:
                 step = retry.after_unknown(
                     kind=row.kind, priority=row.priority, unknowns=row.unknowns, now=now, reason=stumble.CUT_OFF,
-                    ours=True,
+                    ours=True, harmless=self._harmless,
                 )  # fmt: skip
             else:
                 step = retry.after_death(failures=row.failures, now=now, reason=stumble.KILLING)
-            _end(conn, row=row, step=step, now=now)
+            marks.tell(row, step)
+            marks.end(conn, row=row, step=step, now=now)
             steps.append(step)
         return steps
 
@@ -290,22 +298,3 @@ async def _all(*sends: Awaitable[None]) -> None:
     for outcome in await asyncio.gather(*sends, return_exceptions=True):
         if isinstance(outcome, BaseException):
             raise outcome
-
-
-def _unmarked(step: retry.Next, error: Exception) -> retry.Next:
-    """What is sent, but not marked, waits among the dead letters until it can be; what is not, goes its way."""
-    if step.state != "sent":
-        return step
-    return replace(step, state="unknown", reason=stumble.why(stumble.MARKING, error))
-
-
-def _end(conn: Connection, *, row: OutboxRow, step: retry.Next, now: datetime) -> None:
-    if step.due_at is not None:
-        outbox.postpone(conn, row, step.due_at, reason=step.reason, own_failure=step.own_failure, unknown=step.unknown)
-    elif step.state is not None:
-        native_id = step.native_id or row.native_id
-        outbox.finish(conn, row, step.state, now, native_id=native_id, reason=step.reason or None)
-
-
-def _put_off(conn: Connection, *, row: OutboxRow, until: datetime) -> None:
-    outbox.postpone(conn, row, until, reason=outbox.PACED, own_failure=False)

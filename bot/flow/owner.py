@@ -16,6 +16,7 @@ from bot.flow.intake import Intake
 from bot.flow.loops import Bell, Pulse, run_loop
 from bot.flow.terms import STANDARD, Terms
 from bot.flow.traces import Traces
+from bot.flow.watch import News, Watch
 from bot.model import Inbound
 from bot.ports import Channel
 from storage import leases
@@ -50,6 +51,7 @@ class Owner:
         self._keeping, self._taking = f"lease:{channel.account}", f"intake:{channel.account}"
         self._refused = 0.0  # when an event was turned away last, monotonic
         self.tenure = Tenure()
+        self._watch = Watch()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop`: take the lease as soon as it is free, work while it is ours, rest before another try."""
@@ -98,6 +100,7 @@ class Owner:
             for name, step, bell, idle in (
                 ("delivery", self.delivery.step, self._bell, 0.5),
                 ("traces", self.traces.step, Bell(), 1.0),
+                ("watch", self._look, Bell(), 1.0),
             ):
                 tasks.create_task(self._loop(name, step, inner, bell, idle))
         return listening.result()
@@ -124,6 +127,17 @@ class Owner:
         else:
             return True
         return False
+
+    async def _look(self) -> int:
+        """Say it once when the platform goes away or comes back; the channel itself tries on and on."""
+        status = self.channel.status
+        match self._watch.look(status.state, self._clock()):
+            case News.AWAY:
+                facts = {"action": "platform_away", "account": self.channel.account, "why": status.reason}
+                log.warning("platform away", extra=facts)
+            case News.BACK:
+                log.info("platform back", extra={"action": "platform_back", "account": self.channel.account})
+        return 0
 
     async def _accept(self, inbounds: Sequence[Inbound]) -> None:
         """Raises NotAccepted. What the gate drops says nothing of the database, what is written does."""

@@ -61,29 +61,48 @@ class Next:
 
 
 def after_send(
-    result: SendResult, *, kind: str, priority: int, failures: int, now: datetime, unknowns: int = 0
+    result: SendResult,
+    *,
+    kind: str,
+    priority: int,
+    failures: int,
+    now: datetime,
+    unknowns: int = 0,
+    harmless: bool = False,
 ) -> Next:
-    """The one policy for every outcome of a send."""
+    """The one policy for every outcome of a send. `harmless`: the platform drops a second delivery."""
     match result:
         case Sent(message_id):
             return Next(state="sent", native_id=message_id)
         case Retry(after, reason, scope):
             return _retry(after, reason, scope, failures, now)
         case Unknown(reason):
-            return after_unknown(kind=kind, priority=priority, unknowns=unknowns, now=now, reason=reason)
+            return after_unknown(
+                kind=kind, priority=priority, unknowns=unknowns, now=now, reason=reason, harmless=harmless
+            )
         case Dead(moved_to=str()) if failures + 1 < MAX_SEND_FAILURES:
             return Next(due_at=now, own_failure=True, reason=MOVED)
         case Dead(reason):
             return Next(state="dead", reason=reason)
 
 
-def after_unknown(*, kind: str, priority: int, unknowns: int, now: datetime, reason: str, ours: bool = False) -> Next:
+def after_unknown(
+    *,
+    kind: str,
+    priority: int,
+    unknowns: int,
+    now: datetime,
+    reason: str,
+    ours: bool = False,
+    harmless: bool = False,
+) -> Next:
     """A timeout after the bytes left, or a lease that ran out while it was being sent.
 
-    `ours`: this program died, nothing speaks against the platform, so it goes at once.
+    `ours`: this program died, nothing speaks against the platform, so it goes at once. `harmless`: the platform drops
+    a second delivery, so it may go again whatever it is.
     """
-    again = kind in RESENT_WHEN_UNKNOWN or kind.startswith(EDIT) or priority == Priority.EMERGENCY
-    if not again or unknowns >= len(RESENDS):
+    worth_it = kind in RESENT_WHEN_UNKNOWN or kind.startswith(EDIT) or priority == Priority.EMERGENCY
+    if not (worth_it or harmless) or unknowns >= len(RESENDS):
         return Next(state="unknown", reason=reason)
     wait = timedelta() if ours else timedelta(seconds=RESENDS[unknowns])
     return Next(due_at=now + wait, unknown=True, reason=reason)

@@ -10,7 +10,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from aiohttp import ClientSession
 
 from bot.flow.book import Book
 from bot.flow.render import post_key
-from storage import schema
+from storage import outbox, schema
 from storage.engine import Database
 from tests.crash.clock import TownClock
 from tests.crash.ledger import Books, Reckoning, reckon
@@ -122,11 +122,11 @@ class Bench:
 
     # -- time
 
-    async def busy(self, seconds: float, pace: float = 0.1) -> None:
+    async def busy(self, seconds: float, pace: float = 0.1, patience: int = PATIENCE) -> None:
         """People go on with their lives for so long; where nobody answers they fall silent after a while."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:
-            if self.platform.unread < PATIENCE:
+            if self.platform.unread < patience:
                 self.people.step()
             await asyncio.sleep(pace)
 
@@ -150,6 +150,20 @@ class Bench:
             return f"waiting: {waiting}"
         return f"{acted} acts" if (acted := self.people.finish()) else None
 
+    async def outlast(self, seconds: float = SETTLE_SECONDS) -> None:
+        """Settle, and let the time pass that is left to a platform before what is in doubt goes again.
+
+        Raises TimeoutError with what is left.
+        """
+        until = time.monotonic() + seconds
+        while (due := await self.read(_in_doubt)) is not None:
+            if time.monotonic() > until:
+                raise TimeoutError("still in doubt")
+            if due > self.clock():
+                self.clock.jump(due - self.clock())
+            await asyncio.sleep(0.15)
+        await self.settle(seconds)
+
     def _waiting(self, conn: sa.Connection) -> list[Any]:
         """Rows of both queues that are due now or at work."""
         now = self.clock() + timedelta(seconds=5)
@@ -171,6 +185,13 @@ class Bench:
                 if later:
                     return min(later) - since
                 await asyncio.sleep(0.01)
+
+
+def _in_doubt(conn: sa.Connection) -> datetime | None:
+    """When the first post goes again that may have arrived."""
+    box = schema.outbox
+    doubtful = sa.and_(box.c.state == "pending", box.c.unknowns > 0, box.c.reason != outbox.PACED)
+    return conn.execute(sa.select(sa.func.min(box.c.due_at)).where(doubtful)).scalar()
 
 
 @asynccontextmanager

@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
-from tests.crash import database_outages, floods, kills
+from tests.crash import database_outages, floods, kills, platform_outages, webchat
 from tests.crash.poison import poison
 from tests.crash.table import Row
 
@@ -26,6 +26,13 @@ class Experiment:
 EXPERIMENTS: tuple[Experiment, ...] = (
     Experiment("SIGKILL at random moments", kills.random_moments),
     Experiment("SIGKILL at every named point", kills.named_points),
+    Experiment("platform away for a day", platform_outages.away_for_a_day),
+    Experiment("platform: 429 storm", platform_outages.flood),
+    Experiment("platform: connections that hang", platform_outages.hanging),
+    Experiment("platform: posted, never answered", platform_outages.mute),
+    Experiment("platform: no JSON, lines cut", platform_outages.garbled),
+    Experiment("platform: SIGKILL in bad weather", platform_outages.killed_meanwhile),
+    Experiment("SIGKILL of the web chat", webchat.killed, (SQLITE,)),
     Experiment("database away", database_outages.away),
     Experiment("database locked", database_outages.locked),
     Experiment("database read-only", database_outages.read_only, (POSTGRES,)),

@@ -12,9 +12,11 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from bot.flow.render import post_key
+from bot.flow.retry import EDIT, RESENT_WHEN_UNKNOWN
+from bot.model import Priority
 from storage import outbox, schema
 from tests.crash.people import Matter, People
-from tests.crash.pigeon.wire import Delivery
+from tests.crash.pigeon.platform import Platform
 
 IN_DOUBT = "unknown"
 
@@ -23,13 +25,15 @@ IN_DOUBT = "unknown"
 class Reckoning:
     """`lost`, `doubled`, `disorder`: a line for each thing that must not be.
 
-    `again`: posts that stand twice because a send was under way at a kill; `doubt`: posts of which nobody knows whether
-    they arrived and that are not sent again, because the next reminder covers them.
+    `untold`: what the operator should have read and did not. `again`: posts that stand twice because a send was under
+    way at a kill, or because the platform took one and never said so; `doubt`: posts of which nobody knows whether they
+    arrived and that are not sent again, because the next reminder covers them.
     """
 
     lost: list[str] = field(default_factory=list)
     doubled: list[str] = field(default_factory=list)
     disorder: list[str] = field(default_factory=list)
+    untold: list[str] = field(default_factory=list)
     again: int = 0
     doubt: int = 0
     messages: int = 0
@@ -37,7 +41,7 @@ class Reckoning:
 
     @property
     def faults(self) -> list[str]:
-        return [*self.lost, *self.doubled, *self.disorder]
+        return [*self.lost, *self.doubled, *self.disorder, *self.untold]
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,7 @@ def reckon(books: Books, people: People, under_way: Iterable[str] = ()) -> Recko
     found.lost += _unhandled(books, people)
     for matter in people.matters.values():
         _matter(books, people, matter, found)
-    _posts(books, people.platform.deliveries, set(under_way), found)
+    _posts(books, people.platform, set(under_way), found)
     found.disorder += _disorder(books, people)
     found.doubled += _reminded_twice(books)
     return found
@@ -105,22 +109,29 @@ def _matter(books: Books, people: People, matter: Matter, found: Reckoning) -> N
     found.doubled += [f"{name}: {len(results)} results"] * (len(results) > 1)
 
 
-def _posts(books: Books, deliveries: Sequence[Delivery], under_way: set[str], found: Reckoning) -> None:
-    """What is called sent has arrived; what arrived twice was under way at a kill."""
-    arrived = Counter(post.key for post in deliveries)
+def _posts(books: Books, platform: Platform, under_way: set[str], found: Reckoning) -> None:
+    """What is called sent has arrived; what arrived twice was under way at a kill, or nobody was told of the first."""
+    arrived = Counter(post.key for post in platform.deliveries)
     for row in books.outbox:
         key = post_key(row.id, row.created_at)
         copies = arrived[key]
         if row.state == "sent" and not copies:
             found.lost.append(f"outbox {row.id} ({row.kind}) is called sent and never arrived")
-        if row.state == IN_DOUBT and not copies:
+        if row.state == IN_DOUBT and not copies and _matters(row):
+            found.lost.append(f"outbox {row.id} ({row.kind}) was given up and never arrived")
+        elif row.state == IN_DOUBT and not copies:
             found.doubt += 1
-        if copies > 1 and key in under_way and copies - 1 <= row.unknowns:
+        excused = row.unknowns if key in under_way else min(row.unknowns, platform.unanswered[key])
+        if 1 < copies <= 1 + excused:
             found.again += copies - 1
         elif copies > 1:
             found.doubled.append(f"outbox {row.id} ({row.kind}) stands {copies} times")
     known = {post_key(row.id, row.created_at) for row in books.outbox}
     found.doubled += [f"{key} arrived and nobody knows of it" for key in set(arrived) - known]
+
+
+def _matters(row: Any) -> bool:
+    return row.kind in RESENT_WHEN_UNKNOWN or row.kind.startswith(EDIT) or row.priority == Priority.EMERGENCY
 
 
 def _disorder(books: Books, people: People) -> list[str]:

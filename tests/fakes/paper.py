@@ -80,6 +80,7 @@ class PaperChannel:
         self.account, self.capabilities, self._clock = account, capabilities, clock
         self._status = Status(ChannelState.STOPPED)
         self._rooms: dict[str, dict[str, PostedMessage]] = {}
+        self._keys: dict[str, str] = {}  # of posts -> message id
         self._ids = itertools.count(1)
         self._endings: deque[Ending] = deque()
         self.files: dict[str, bytes | BaseException] = {}
@@ -166,10 +167,13 @@ class PaperChannel:
         return ending.result
 
     def _put(self, post: Post) -> Sent:
+        if self.capabilities.one_per_key and post.key in self._keys:
+            return Sent(self._keys[post.key])
         room = self._rooms.setdefault(post.chat, {})
         old = room.get(post.edits or "")
         message_id = old.message_id if old else str(next(self._ids))
         room[message_id] = PostedMessage(message_id, post, old.edits + 1 if old else 0)
+        self._keys[post.key] = message_id
         return Sent(message_id)
 
     async def fetch(self, attachment: Attachment) -> bytes:

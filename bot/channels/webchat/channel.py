@@ -36,6 +36,7 @@ CAPABILITIES = Capabilities(
     quotes=True,
     edits=True,
     photos=True,
+    one_per_key=True,
     max_text=4000,
     per_chat_per_minute=600,  # our own server: only a run-away is to be stopped
     per_account_per_second=200.0,

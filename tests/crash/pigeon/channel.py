@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, cast
 
@@ -86,7 +87,10 @@ class PigeonChannel:
             return Retry(0, "not connected", Scope.ACCOUNT)
         timeout = ClientTimeout(self.capabilities.send_timeout)
         try:
-            async with self._session.post(f"{self._url}/send", json=post_body(post), timeout=timeout) as answer:
+            at = {"X-At": str(time.monotonic())}
+            async with self._session.post(
+                f"{self._url}/send", json=post_body(post), timeout=timeout, headers=at
+            ) as answer:
                 return await _result(answer.status, answer.json)
         except ClientConnectorError as error:  # the bytes never left
             return Retry(0.2, type(error).__name__, Scope.ACCOUNT)

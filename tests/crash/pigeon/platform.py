@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -35,6 +35,9 @@ class Platform:
         self.acks: list[tuple[str, str]] = []  # (event key, text)
         self.files: dict[str, bytes] = {}
         self.heard: Callable[[Delivery], None] = lambda _: None
+        self.unanswered: Counter[str] = Counter()  # keys of posts that were taken and nobody was told so
+        self.tries: list[float] = []  # when a post was sent, monotonic seconds of the sender
+        self.pauses: list[tuple[float, float]] = []  # from when until when nothing should have been sent
         self.handed_out = 0  # updates, as often as they were told
         self._ids = itertools.count(1)
         self._news: dict[str, asyncio.Event] = defaultdict(asyncio.Event)
@@ -77,6 +80,11 @@ class Platform:
         """Events that nobody has acknowledged."""
         return sum(map(len, self.queues.values()))
 
+    @property
+    def pushed(self) -> int:
+        """Posts that were sent although the platform had said wait. What was on its way then is given a moment."""
+        return sum(any(since + 0.1 < at < until - 0.01 for since, until in self.pauses) for at in self.tries)
+
     # -- the server
 
     async def __aenter__(self) -> Self:
@@ -99,6 +107,10 @@ class Platform:
         site = web.TCPSite(self._runner, "127.0.0.1", self.port, reuse_address=True)
         await site.start()
         self.port = self._runner.addresses[0][1]
+
+    @property
+    def closed(self) -> bool:
+        return self._runner is None
 
     async def close(self) -> None:
         """Nobody answers any more; what is remembered stays. `open` brings it back at the same port."""
@@ -125,10 +137,20 @@ class Platform:
 
     async def _send(self, request: web.Request) -> web.StreamResponse:
         body = await request.json()
-        if trouble := await self.weather.before(request, body):
+        self.tries.append(float(request.headers["X-At"]))
+        if trouble := await self.weather.refuse(request):
+            now = time.monotonic()
+            self.pauses.append((now, now + self.weather.retry_after))
             return trouble
         delivery = self._deliver(request.match_info["account"], request.headers["X-Life"], body)
-        return await self.weather.after(request, body) or web.json_response({"id": delivery.message})
+        self.unanswered[delivery.key] += 1
+        if spoilt := await self.weather.spoil(request, self.weather.fate()):
+            return spoilt
+        answer = web.json_response({"id": delivery.message})
+        await answer.prepare(request)
+        await answer.write_eof()
+        self.unanswered[delivery.key] -= 1
+        return answer
 
     def _deliver(self, account: str, life: str, body: dict[str, Any]) -> Delivery:
         message = body["edits"] or f"b{next(self._ids)}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import random
 from dataclasses import dataclass, field
-from typing import Any
 
 from aiohttp import web
 
@@ -29,33 +28,33 @@ class Weather:
     dice: random.Random = field(default_factory=lambda: random.Random(4))
 
     async def poll(self, request: web.Request) -> web.StreamResponse | None:
+        """Instead of the news."""
         if not self.polls:
             return None
-        return await self._refuse(request) or (await self._spoil(request))
+        return await self.refuse(request) or await self.spoil(request, self.fate())
 
-    async def before(self, request: web.Request, _body: dict[str, Any]) -> web.StreamResponse | None:
+    async def refuse(self, request: web.Request) -> web.StreamResponse | None:
         """Instead of taking a post."""
-        return await self._refuse(request)
-
-    async def after(self, request: web.Request, _body: dict[str, Any]) -> web.StreamResponse | None:
-        """Instead of telling that it was taken."""
-        return await self._spoil(request)
-
-    async def _refuse(self, request: web.Request) -> web.StreamResponse | None:
         if self._falls(self.flood):
             return web.json_response({"retry_after": self.retry_after}, status=429)
         if self._falls(self.hang):
             await _for_ever(request)
         return None
 
-    async def _spoil(self, request: web.Request) -> web.StreamResponse | None:
-        if self._falls(self.garbage):
+    def fate(self) -> str:
+        """What becomes of the answer to something that was taken; empty: it is told."""
+        return next((name for name in ("garbage", "mute", "cut") if self._falls(getattr(self, name))), "")
+
+    @staticmethod
+    async def spoil(request: web.Request, fate: str) -> web.StreamResponse | None:
+        """Instead of telling that it was taken."""
+        if fate == "garbage":
             return web.Response(text="<html>502 Bad Gateway</html>", content_type="text/html")
-        if self._falls(self.mute):
+        if fate == "mute":
             await _for_ever(request)
-        if self._falls(self.cut) and request.transport is not None:
+        if fate == "cut" and request.transport is not None:
             request.transport.close()
-            await asyncio.sleep(0)
+            return web.Response()
         return None
 
     def _falls(self, share: float) -> bool:

@@ -15,7 +15,7 @@ from bot.ports import ChannelState
 from storage import dead_letters, links, menus, outbox, people
 from storage.engine import Database
 from storage.errors import Unavailable
-from tests.fakes.paper import START, PaperChannel
+from tests.fakes.paper import CAPABILITIES, START, PaperChannel
 from tests.integration.flow.desk_of_one import (
     ACCOUNT,
     Cable,
@@ -56,8 +56,31 @@ async def test_what_may_have_arrived(
     assert await states(db) == [end]
 
 
-async def test_unknown_again_and_again_is_left_to_people(db: Database, town: PaperChannel, clock: Clock) -> None:
-    """Not for ever."""
+@pytest.mark.parametrize("how", ["no answer", "killed"])
+async def test_where_a_second_delivery_is_dropped_a_reminder_goes_again_too(
+    db: Database, clock: Clock, how: str
+) -> None:
+    """It stands there once, and is known to."""
+    town = PaperChannel(ACCOUNT, replace(CAPABILITIES, one_per_key=True), clock=clock)
+    town.turn(ChannelState.UP)
+    chat = await db.run(lambda conn: a_chat(conn, kind="staff"))
+    await put(db, a_post(chat, "快到期了", kind="overdue_red"))
+    if how == "killed":
+        await _dies_sending(db, clock, on_its_way=True)
+        await lapse(db)
+    else:
+        town.end(Unknown("timeout"), arrives=True)
+    sender = await delivery(db, town, clock)
+    await run_dry(sender)
+    clock.move(5)
+    await run_dry(sender)
+    assert (await states(db), texts(town)) == (["sent"], ["快到期了"])
+
+
+async def test_unknown_again_and_again_is_left_to_people(
+    db: Database, town: PaperChannel, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Not for ever; and then the log says so, once."""
     chat = await db.run(a_chat)
     town.end(*[Unknown("timeout")] * 9, arrives=True)
     await put(db, a_post(chat, "结果"))
@@ -68,6 +91,7 @@ async def test_unknown_again_and_again_is_left_to_people(db: Database, town: Pap
     assert len(texts(town)) == 1 + len(retry.RESENDS)
     assert await states(db) == ["unknown"]
     assert sender.outcomes.unknown == 1
+    assert [getattr(record, "action", "") for record in caplog.records] == ["post_unknown"]
 
 
 @pytest.mark.parametrize(("kind", "end", "posts"), [("result", "sent", 1), ("overdue_red", "unknown", 0)])

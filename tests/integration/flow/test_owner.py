@@ -172,9 +172,24 @@ async def test_loops_that_ended_with_the_lease_do_not_look_hung(db: Database, to
     """While they run they are watched; another process has the account now, and this one is well."""
     owner = await an_owner(db, town)
     async with running(owner):
-        await until(lambda: len(owner._pulse.beats) == 2)
+        await until(lambda: len(owner._pulse.beats) == 3)
     assert owner._pulse.beats == {}
     assert owner.tenure == Tenure(held=False, taken=1, lost=0)
+
+
+async def test_a_platform_that_is_away_is_said_once(
+    db: Database, town: PaperChannel, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """And that it is back; not every second."""
+    caplog.set_level("INFO")
+    owner = await an_owner(db, town, clock=clock)
+    for state in (ChannelState.FAILED, ChannelState.UP):
+        town.turn(state)
+        for _ in range(60):
+            await owner._look()
+            clock.move(1)
+    said = [getattr(record, "action", "") for record in caplog.records]
+    assert [action for action in said if action.startswith("platform")] == ["platform_away", "platform_back"]
 
 
 # ---------------------------------------------------------------- what the gate learns

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -71,6 +72,20 @@ def test_unknown_emergencies_and_edits_of_any_kind_are_repeated() -> None:
     """An emergency is worth a double; a card replaced twice is as if replaced once."""
     assert after(Unknown("timeout"), kind="acked", priority=Priority.EMERGENCY).state is None
     assert after(Unknown("timeout"), kind="edit:4711").state is None
+
+
+@pytest.mark.parametrize("kind", [*CARRY_A_NUMBER, *COVERED_BY_THE_NEXT])
+def test_where_a_second_delivery_is_dropped_everything_goes_again(kind: str) -> None:
+    """Nobody sees it twice; still not for ever, for what always fails must come before a person."""
+    again = partial(after_send, Unknown("timeout"), kind=kind, priority=Priority.REMINDER, failures=0, now=START)
+    for unknowns, wait in enumerate(RESENDS):
+        step = again(unknowns=unknowns, harmless=True)
+        assert (step.unknown, seconds(step)) == (True, wait)
+    assert again(unknowns=len(RESENDS), harmless=True).state == "unknown"
+    lapsed = after_unknown(
+        kind=kind, priority=Priority.REMINDER, unknowns=0, now=START, reason="lease ran out", ours=True, harmless=True
+    )
+    assert (lapsed.unknown, lapsed.due_at) == (True, START)
 
 
 def test_a_lapsed_lease_is_unknown() -> None:
