@@ -148,7 +148,7 @@ class WebTown:
 
     def report(self) -> int:
         building = next(self._buildings)
-        self._say(self.dice.choice(RESIDENTS), GROUP, f"{building}{LAMP}", building=building)
+        self._say(RESIDENTS[building % len(RESIDENTS)], GROUP, f"{building}{LAMP}", building=building)
         return building
 
     def _say(self, who: str, room: str, text: str, *, building: int = 0, quote: int | None = None) -> None:
