@@ -24,10 +24,11 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    tuple_,
     update,
 )
 
-from storage.claim import LIMIT, Claim, heads
+from storage.claim import CLOCKS, LIMIT, Claim, heads
 from storage.claim import pending as waits
 from storage.dialects import PerDialect, clock
 from storage.records import NewPost, OutboxRow
@@ -55,7 +56,14 @@ _FINISH = _MINE.values(
 )
 _FORGET = _FINISH.values(body={})
 _RETRIED = frozenset({"dead", "unknown"})
-_BEGIN = _MINE.values(reason=GOING)
+_CLAIMS = tuple_(outbox.c.id, outbox.c.attempts).in_(bindparam("claims", expanding=True))
+_BEGIN = {
+    name: update(outbox)
+    .where(_CLAIMS, waits(outbox), outbox.c.locked_until > moment)
+    .values(reason=GOING)
+    .returning(outbox.c.id)
+    for name, moment in CLOCKS.items()
+}
 _LATER: BindParameter[datetime] = bindparam("later", type_=Utc())
 _POSTPONE = _MINE.values(
     # What will be too late by then has its end at once, and its lane goes on.
@@ -129,10 +137,15 @@ def _expire(conn: Connection, rows: Sequence[OutboxRow], now: datetime) -> None:
         finish(conn, row, "expired", now, reason="expired before it could be sent")
 
 
-def begin(conn: Connection, rows: Sequence[OutboxRow]) -> None:
-    """These are sent now: from here on nobody can say that they were not."""
-    if rows:
-        conn.execute(_BEGIN, [{"row_id": row.id, "token": row.attempts} for row in rows])
+def begin(conn: Connection, rows: Sequence[OutboxRow], now: datetime) -> set[int]:
+    """These are sent now: from here on nobody can say that they were not. The ids of those that are still ours.
+
+    Whoever stood still until his lease ran out sends nothing: another has the row, or may have it at any moment.
+    """
+    if not rows:
+        return set()
+    params = {"now": now, "claims": [(row.id, row.attempts) for row in rows]}
+    return set(conn.execute(_BEGIN[conn.dialect.name], params).scalars())
 
 
 def finish(

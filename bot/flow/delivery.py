@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -31,6 +32,8 @@ log = logging.getLogger(__name__)
 BATCH = 32
 NOT_NOW = frozenset({ChannelState.CONNECTING, ChannelState.FAILED})
 """Nothing would come of it but doubt: while the platform cannot be read either, everything waits and costs nothing."""
+_TOO_LATE = Retry(0, "the process stood still", Scope.ACCOUNT)
+"""The outcome of what was not sent because another may have done it meanwhile."""
 Work = Callable[[Connection], None]
 
 
@@ -72,7 +75,7 @@ class Delivery:
     async def step(self) -> int:
         """Send what is due once; the number of rows that were touched."""
         await self._write_owed()
-        now = self._clock()
+        now, until = self._clock(), time.monotonic() + self._lease.total_seconds()
         for lapsed in await self._db.run(lambda conn: self._bury_lapsed(conn, now)):
             self._count(lapsed)
         if self._channel.status.state in NOT_NOW:
@@ -83,7 +86,7 @@ class Delivery:
         self.outcomes.expired += expired
         if rows:
             going = await self._prepare(rows, now)
-            await _all(*(self._one(row, ready) for row, ready in going))
+            await _all(*(self._one(row, ready, until) for row, ready in going))
         return len(rows)
 
     # -- before the send
@@ -109,9 +112,22 @@ class Delivery:
                     going.append((row, look.ready))
                 else:
                     later.append(partial(_put_off, row=row, until=free))
-        # Written down before the first byte leaves: after a crash only these are in doubt.
-        await self._write([*later, partial(outbox.begin, rows=[row for row, _ in going])])
-        return going
+        mine = await self._depart(later, [row for row, _ in going], now)
+        return [(row, ready) for row, ready in going if row.id in mine]
+
+    async def _depart(self, later: Sequence[Work], going: Sequence[OutboxRow], now: datetime) -> set[int]:
+        """Written down before the first byte leaves: after a crash only these are in doubt. Which of them are ours."""
+
+        def work(conn: Connection) -> set[int]:
+            for put_off in later:
+                put_off(conn)
+            return outbox.begin(conn, going, now)
+
+        try:
+            return await self._db.run(work)
+        except Unavailable:
+            self._owed += [*later, lambda conn: outbox.release(conn, going, now)]  # not one of them was tried
+            raise
 
     def _look(self, conn: Connection, *, row: OutboxRow, now: datetime) -> Look | None:
         """None: nothing is left to say, and the row is finished."""
@@ -143,8 +159,9 @@ class Delivery:
 
     # -- the send
 
-    async def _one(self, row: OutboxRow, ready: Ready) -> None:
-        result = await self._sent(row, ready.post)
+    async def _one(self, row: OutboxRow, ready: Ready, until: float) -> None:
+        """`until`: when its lease runs out, in monotonic seconds."""
+        result = await self._sent(row, ready.post) if time.monotonic() < until else _TOO_LATE
         done = self._clock()
         step = retry.after_send(
             result, kind=row.kind, priority=row.priority, failures=row.failures, unknowns=row.unknowns, now=done

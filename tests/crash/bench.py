@@ -152,16 +152,19 @@ class Bench:
                 sa.select(queue.c.id, queue.c.kind, queue.c.due_at).where(queue.c.state == "pending", due))]  # fmt: skip
         return found
 
-    async def reckoning(self) -> Reckoning:
-        return reckon(await self.books(), self.people, self.under_way)
+    async def reckoning(self, *, as_said: bool = True) -> Reckoning:
+        return reckon(await self.books(), self.people, self.under_way, as_said=as_said)
 
-    async def handled_again(self, since: float, account: str | None = None, seconds: float = SETTLE_SECONDS) -> float:
-        """Seconds from `since` (monotonic) until a post arrived. Raises TimeoutError."""
+    async def handled_again(
+        self, since: float, account: str | None = None, seconds: float = SETTLE_SECONDS, *, but: Life | None = None
+    ) -> float:
+        """Seconds from `since` (monotonic) until a post arrived, of another life than `but`. Raises TimeoutError."""
+        other = but.name if but else None
         async with asyncio.timeout(seconds):
             while True:
-                later = [d.at for d in self.platform.deliveries if d.at > since and account in {None, d.account}]
-                if later:
-                    return min(later) - since
+                later = [d for d in self.platform.deliveries if d.at > since and account in {None, d.account}]
+                if arrived := [d.at for d in later if d.life != other]:
+                    return min(arrived) - since
                 await asyncio.sleep(0.01)
 
 

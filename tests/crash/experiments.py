@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
-from tests.crash import kills
+from tests.crash import disorder, kills
 from tests.crash.table import Row
 
 SQLITE, POSTGRES = "sqlite", "postgresql"
@@ -25,4 +25,10 @@ class Experiment:
 EXPERIMENTS: tuple[Experiment, ...] = (
     Experiment("SIGKILL at random moments", kills.random_moments),
     Experiment("SIGKILL at every named point", kills.named_points),
+    Experiment(disorder.TWICE, disorder.twice),
+    Experiment(disorder.TWO_POLL, disorder.two_poll, (POSTGRES,)),
+    Experiment(disorder.EDITS, disorder.edits_first),
+    Experiment(disorder.BUTTONS, disorder.buttons),
+    Experiment(disorder.REBORN, disorder.reborn),
+    Experiment(disorder.CLOCKS, disorder.clocks),
 )

@@ -35,6 +35,8 @@ class Platform:
         self.acks: list[tuple[str, str]] = []  # (event key, text)
         self.files: dict[str, bytes] = {}
         self.heard: Callable[[Delivery], None] = lambda _: None
+        self.echo: Callable[[str, Update], None] = lambda *_: None  # told of every event, with its account
+        self.backwards = False  # whether a batch comes with its newest event first
         self.handed_out = 0  # updates, as often as they were told
         self._ids = itertools.count(1)
         self._news: dict[str, asyncio.Event] = defaultdict(asyncio.Event)
@@ -61,6 +63,7 @@ class Platform:
         """Anything at all, as it comes."""
         self.told.append(update)
         self.again(account, update)
+        self.echo(account, update)
         return update
 
     def again(self, account: str, update: Update) -> None:
@@ -71,6 +74,11 @@ class Platform:
     def text_of(self, chat: str, message: str) -> str:
         """What the bot's message says now."""
         return next(post.text for post in reversed(self.deliveries) if (post.chat, post.message) == (chat, message))
+
+    def reborn(self) -> None:
+        """Restored from nothing: events, messages and updates are numbered from the beginning once more."""
+        self.queues.clear()
+        self._ids = itertools.count(1)
 
     @property
     def unread(self) -> int:
@@ -121,7 +129,7 @@ class Platform:
                 pass
         batch = self.queues[account][: int(request.query.get("limit", 100))]
         self.handed_out += len(batch)
-        return web.json_response({"updates": [one.dump() for one in batch]})
+        return web.json_response({"updates": [one.dump() for one in (reversed(batch) if self.backwards else batch)]})
 
     async def _send(self, request: web.Request) -> web.StreamResponse:
         body = await request.json()
