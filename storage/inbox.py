@@ -12,7 +12,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     FromClause,
-    Row,
     Select,
     String,
     Text,
@@ -104,7 +103,7 @@ def _retire(conn: Connection, rows: Sequence[NewInbox]) -> bool:
     return bool(others)
 
 
-def _another(known: Row[Any], row: NewInbox) -> bool:
+def _another(known: Any, row: NewInbox) -> bool:
     """Whether it is no second delivery. Where a clock is wrong (said when it came, or later) nobody can tell: it is."""
     return bool(known.sent_at < known.received_at and row.sent_at > known.received_at + _APART)
 

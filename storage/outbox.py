@@ -252,9 +252,10 @@ def was_told(conn: Connection, chat_id: int, case_id: int) -> bool:
     return conn.execute(told).first() is not None
 
 
-def sent_to(conn: Connection, chat_id: int, since: datetime) -> list[datetime]:
-    """When posts went to a chat, ascending: what its ceiling counts."""
-    posts = select(outbox.c.done_at).where(outbox.c.chat_id == chat_id, outbox.c.done_at > since)
+def sent_to(conn: Connection, chat_id: int, since: datetime, until: datetime) -> list[datetime]:
+    """When posts went to a chat, ascending: what its ceiling counts. Nothing is sent in the future, clocks are wrong."""
+    then = (outbox.c.done_at > since, outbox.c.done_at <= until)
+    posts = select(outbox.c.done_at).where(outbox.c.chat_id == chat_id, *then)
     return list(conn.execute(posts.where(outbox.c.state == "sent").order_by(outbox.c.done_at)).scalars())
 
 

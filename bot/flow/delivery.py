@@ -146,7 +146,7 @@ class Delivery:
         if self._per_hour == 0:
             outbox.finish(conn, row, "cancelled", now, reason="this group hears results only")
             return None
-        return Look(ready, outbox.sent_to(conn, chat.id, since=now - manners.HOUR), morning)
+        return Look(ready, outbox.sent_to(conn, chat.id, since=now - manners.HOUR, until=now), morning)
 
     def _unrendered(self, row: OutboxRow, error: Exception, now: datetime) -> Work:
         """Our own mistake: the row's failure, certainly not sent."""

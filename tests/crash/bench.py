@@ -23,7 +23,7 @@ from storage.engine import Database
 from tests.crash.clock import TownClock
 from tests.crash.ledger import Books, Reckoning, reckon
 from tests.crash.lives import Life, Zygote
-from tests.crash.people import People
+from tests.crash.people import Matter, People
 from tests.crash.pigeon.platform import Platform
 from tests.crash.town import Quarter, config_text, found, quarters, write_config
 
@@ -166,6 +166,16 @@ class Bench:
                 if arrived := [d.at for d in later if d.life != other]:
                     return min(arrived) - since
                 await asyncio.sleep(0.01)
+
+
+    async def shown(self, matter: Matter, seconds: float = 30.0) -> float:
+        """Seconds until staff see its card. Raises TimeoutError with what is left."""
+        began = time.monotonic()
+        while (passed := time.monotonic() - began) < seconds:
+            if matter.card is not None:
+                return passed
+            await asyncio.sleep(0.01)
+        raise TimeoutError(f"{matter.building}号楼 has no card: {await self._left()}")
 
 
 @asynccontextmanager

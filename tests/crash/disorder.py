@@ -145,9 +145,7 @@ async def buttons(url: str, short: bool) -> Row:
 async def _press_ten_times(bench: Bench) -> list[str]:
     matter = bench.people.report(wish="accepted", trouble=LAMP)
     matter.pressed = True  # nobody else answers it
-    async with asyncio.timeout(20):
-        while matter.card is None:
-            await asyncio.sleep(0.02)
+    await bench.shown(matter)
     quarter, number = matter.quarter, matter.number
     presses: dict[str, list[str]] = {quarter.worker: [], quarter.leader: []}
     for n in range(10):
@@ -212,7 +210,7 @@ async def clocks(url: str, short: bool) -> Row:
                     await bench.kill(life)
                 bench.clock.jump(by)
                 life = life if life.alive else await bench.start()
-                times.append(await _heard_of(bench))
+                times.append(await bench.shown(bench.people.report(wish="accepted")))
             spins += await _spins(bench, life)
         await bench.settle()
         found = await bench.reckoning()
@@ -220,15 +218,6 @@ async def clocks(url: str, short: bool) -> Row:
         found.lost += await _far_ahead(bench)
         note = "+3 h, −3 h, +40 min, −1 d, also with a SIGKILL before"
         return row_of(CLOCKS, url, found, note=note, recovered=times)
-
-
-async def _heard_of(bench: Bench) -> float:
-    """Seconds until a report made now has its card."""
-    matter, said = bench.people.report(wish="accepted"), time.monotonic()
-    async with asyncio.timeout(30):
-        while matter.card is None:
-            await asyncio.sleep(0.02)
-    return time.monotonic() - said
 
 
 async def _spins(bench: Bench, life: Life, seconds: float = 1.0) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
-from tests.crash import disorder, kills
+from tests.crash import disorder, kills, stopping
 from tests.crash.table import Row
 
 SQLITE, POSTGRES = "sqlite", "postgresql"
@@ -31,4 +31,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
     Experiment(disorder.BUTTONS, disorder.buttons),
     Experiment(disorder.REBORN, disorder.reborn),
     Experiment(disorder.CLOCKS, disorder.clocks),
+    Experiment(stopping.UNDER_LOAD, stopping.under_load),
+    Experiment(stopping.HANGING, stopping.hanging),
+    Experiment(stopping.ROLLING, stopping.rolling, (POSTGRES,)),
 )

@@ -16,6 +16,7 @@ class Weather:
 
     `flood`: 429 with `retry_after` seconds. `hang`: no answer ever, nothing posted. `mute`: it is posted, no answer
     ever. `garbage`: it is posted, the answer is no JSON. `cut`: it is posted, the line breaks before the answer.
+    `lag`: seconds until a post is answered.
     `polls`: whether polls suffer as well.
     """
 
@@ -25,6 +26,7 @@ class Weather:
     mute: float = 0.0
     garbage: float = 0.0
     cut: float = 0.0
+    lag: float = 0.0
     polls: bool = False
     dice: random.Random = field(default_factory=lambda: random.Random(4))
 
@@ -39,6 +41,7 @@ class Weather:
 
     async def after(self, request: web.Request, _body: dict[str, Any]) -> web.StreamResponse | None:
         """Instead of telling that it was taken."""
+        await asyncio.sleep(self.lag)
         return await self._spoil(request)
 
     async def _refuse(self, request: web.Request) -> web.StreamResponse | None:

@@ -98,9 +98,7 @@ async def test_what_had_not_left_yet_is_sent_as_if_nothing_had_been(
     assert (await states(db), texts(town)) == (["sent"], ["一"])
 
 
-async def test_whoever_stood_still_too_long_sends_nothing(
-    db: Database, town: PaperChannel, clock: Clock
-) -> None:
+async def test_whoever_stood_still_too_long_sends_nothing(db: Database, town: PaperChannel, clock: Clock) -> None:
     """Claimed, then asleep until the claim ran out: another has the post, or may take it at any moment."""
     chat = await db.run(a_chat)
     await put(db, a_post(chat, "一"))

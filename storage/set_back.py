@@ -1,0 +1,52 @@
+"""After a clock was set back: what was written in a future that is hours away now is free, or due, at once."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Connection, Interval, literal, select, update
+
+from storage.claim import pending
+from storage.dialects import clock
+from storage.schema import inbox, lease, outbox
+
+FURTHEST: Final = timedelta(minutes=2)
+"""No lease is longer (bot.flow.terms): one that ends later than that was made by a clock that was wrong."""
+_SHORT = timedelta(hours=1)  # what waits longer from its beginning waits for the morning, and there is another morning
+_OVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def ahead(conn: Connection, now: datetime) -> timedelta:
+    """How far the newest row is ahead of this clock: for a program that starts after it was set back."""
+    newest = [
+        conn.execute(select(at).order_by(table.c.id.desc()).limit(1)).scalar()
+        for table, at in ((inbox, inbox.c.received_at), (outbox, outbox.c.created_at))
+    ]
+    return max((at - now for at in newest if at is not None), default=timedelta())
+
+
+def free(conn: Connection, now: datetime) -> int:
+    """The number of rows that would have waited for a time that has been already. Repeatable."""
+    # Date arithmetic is the database's only where the clock is.
+    own = conn.dialect.name == "postgresql"
+    latest = clock(conn, now) + literal(FURTHEST, Interval()) if own else clock(conn, now + FURTHEST)
+    freed = conn.execute(update(lease).where(lease.c.until > latest).values(until=_OVER)).rowcount
+    for queue in (inbox, outbox):
+        held = update(queue).where(pending(queue), queue.c.locked_until > latest)
+        freed += conn.execute(held.values(locked_until=_OVER)).rowcount
+    late = update(inbox).where(pending(inbox), inbox.c.due_at > now)
+    return freed + conn.execute(late.values(due_at=now)).rowcount + _hasten(conn, now)
+
+
+def _hasten(conn: Connection, now: datetime) -> int:
+    """Whoever sends a post looks once more whether its group sleeps or has heard enough; a held-back one may go early."""
+    columns = (outbox.c.id, outbox.c.created_at, outbox.c.due_at, outbox.c.reason)
+    waiting = select(*columns).where(pending(outbox), outbox.c.locked_until.is_(None), outbox.c.due_at > now)
+    ids = [row.id for row in conn.execute(waiting) if _astray(row, now)]
+    still = update(outbox).where(outbox.c.id.in_(ids), pending(outbox), outbox.c.locked_until.is_(None))
+    return conn.execute(still.values(due_at=now)).rowcount if ids else 0
+
+
+def _astray(row: Any, now: datetime) -> bool:
+    return row.reason is not None or (row.created_at > now and row.due_at <= row.created_at + _SHORT)
