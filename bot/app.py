@@ -12,12 +12,14 @@ from pathlib import Path
 from aiohttp import web
 
 from bot.assembly import Clock, Parts, assemble, photo_limits, utc_now
+from bot.away import why
 from bot.channels import registry
 from bot.channels.needs import Factory, Needs
 from bot.cli.opened import NO_DRIVER
 from bot.config import PARTS, Config, has_pages
 from bot.errors import ConfigError
-from bot.flow.loops import Bell, run_loop
+from bot.flow.loops import SLOWEST, Bell, run_loop
+from bot.flow.outage import Outage
 from bot.flow.parting import until_stopped
 from bot.flow.retry import backoff
 from bot.flow.rules import Rules
@@ -31,12 +33,15 @@ from bot.web.server import WebServer
 from bot.web.visitors import Visitors
 from storage.engine import Database
 from storage.errors import SchemaTooNew, Unavailable
+from storage.presence import serving
 from storage.room_log import RoomLog as SqliteRoomLog
 from storage.room_log import RoomLogAway
 
 log = logging.getLogger(__name__)
 IDLE = 0.5  # seconds between two looks when nothing rings: another process may have written
 REFRESH_EVERY = 5.0
+PASSES = frozenset({"database locked", "database disk full", "database input/output error"})
+"""What a SQLite file is waited for at the start; of all else its address or its rights are to blame."""
 REMIND_EVERY = 10.0
 
 
@@ -83,14 +88,14 @@ class App:
         """
         _make_folder(config.data_dir)
         channels = build_channels(config, clock, factories)
-        db = await _open_database(config, stop or asyncio.Event())
-        try:
+        async with _served(config, stop or asyncio.Event()) as db:
             parts = await assemble(config, db, channels, clock=clock, rules=rules, terms=terms)
             app = cls(parts, channels, only, remind_every, terms.stop)
-            await app._listen(routes)
-            yield app
-        finally:
-            await db.close()
+            try:
+                await app._listen(routes)
+                yield app
+            finally:
+                await app._close()
 
     async def _listen(self, routes: Sequence[web.RouteDef]) -> None:
         """Channels' pages where channels or the web part run; every process that has a port tells how it is doing."""
@@ -105,6 +110,10 @@ class App:
         self._server = WebServer(own, settings.host, port, size)
         self.port = await self._server.start()
 
+    async def _close(self) -> None:
+        if self._server is not None:
+            await self._server.stop()
+
     async def serve(self, stop: asyncio.Event) -> None:
         """Until `stop`: then no more is claimed, what is claimed is finished, and only then the rest closes."""
         log.info("running", extra={"action": "running", "parts": ",".join(self.only), "port": self.port})
@@ -112,8 +121,7 @@ class App:
         try:
             await until_stopped(self._work(stop), stop, self._stop_within, self._hanging)
         finally:
-            if self._server is not None:
-                await self._server.stop()
+            await self._close()
         log.info("stopped", extra={"action": "stopped"})
 
     async def _work(self, stop: asyncio.Event) -> None:
@@ -177,20 +185,40 @@ def _make_folder(folder: Path) -> None:
         raise ConfigError(f"data_dir：建不了文件夹 {folder}（{reason_of(error)}），请换一个或检查权限") from error
 
 
+@asynccontextmanager
+async def _served(config: Config, stop: asyncio.Event) -> AsyncIterator[Database]:
+    """The database, of which others know that it is served until it is closed."""
+    db = await _open_database(config, stop)
+    try:
+        async with serving(db):
+            try:
+                yield db
+            finally:
+                await db.close()
+    finally:
+        await db.close()
+
+
 async def _open_database(config: Config, stop: asyncio.Event) -> Database:
-    """A database that is away at the start is waited for; only a wrong address ends the program (pitfall 13)."""
-    failures, rest = 0, Bell()
+    """A database that is away at the start is waited for; only a wrong address ends the program (pitfall 13).
+
+    Raises ConfigError, SchemaTooNew, NotStarted.
+    """
+    failures, rest, outage = 0, Bell(), Outage()
     while not stop.is_set():
         try:
-            return await Database.open(config.database.url)
+            db = await Database.open(config.database.url)
         except ValueError as error:
             raise ConfigError(f"[database] url：{error}") from error
         except ImportError as error:
             raise ConfigError(NO_DRIVER) from error
         except Unavailable as away:
             failures += 1
-            if config.database.url.startswith("sqlite"):
-                raise ConfigError(f"[database] url：打不开数据库（{away}），请检查路径和权限") from away
-            log.warning("database away", extra={"action": "database_away", "why": str(away)})
-            await rest.wait(backoff(failures, cap=30.0), stop)
+            if config.database.url.startswith("sqlite") and away.reason not in PASSES:
+                raise ConfigError(f"[database] url：数据库{why(away)}") from away
+            outage.found("start", str(away))
+            await rest.wait(backoff(failures, cap=SLOWEST), stop)
+        else:
+            outage.over("start")
+            return db
     raise NotStarted

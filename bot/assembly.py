@@ -229,7 +229,7 @@ class _Doors:
         )
         return Intake(
             channel, gate, self.db, self.book, clock=self.clock, limits=photo_limits(self.config),
-            woken=self.bells["dispatch"],
+            max_text=self.config.limits.max_text, woken=self.bells["dispatch"],
         )  # fmt: skip
 
     def owner(self, channel: Channel, intake: Intake) -> Owner:

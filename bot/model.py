@@ -105,6 +105,7 @@ class Inbound:
     group_key: str | None = None  # an album's id
     button: str | None = None  # data of the pressed button
     earlier: tuple[Inbound, ...] = ()
+    refused: tuple[str, ...] = ()  # why photos were not taken, in sentences for the sender
 
     @property
     def channel(self) -> str:

@@ -11,9 +11,11 @@ import asyncio
 import platform
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.assembly import Parts
+from bot.away import told, why
 from bot.installed import version_of
 from bot.model import Priority
 from bot.ports import Channel, ChannelState
@@ -27,11 +29,21 @@ SLOW_INBOX = 60.0  # seconds
 SLOW_OUTBOX = 300.0  # seconds, for what cannot wait
 CANNOT_WAIT = frozenset({Priority.EMERGENCY, Priority.RESULT})
 LITTLE_SPACE = 2**30  # bytes
+MUCH_LOG = 2**28  # bytes; SQLite begins anew at 4 MB unless somebody reads, and a large import needs some tens of them
 _SCHEMAS = {
     "current": "",
     "newer": "更新版本的网格桥升级过数据库，这个进程还能用，请尽快升级",
     "too_new": "更新版本的网格桥升级过数据库，这个进程不能再用，请升级后重新启动",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the database says of itself."""
+
+    queues: Queues
+    schema: str
+    log_size: int | None
 
 
 class Monitor:
@@ -55,7 +67,7 @@ class Monitor:
     def alive(self) -> list[Check]:
         pulse = self._parts.pulse
         return [
-            Check(name, round(pulse.age(name), 1), not pulse.hangs(name), pulse.trouble.get(name, ""))
+            Check(name, round(pulse.age(name), 1), not pulse.hangs(name), told(pulse.trouble.get(name, "")))
             for name in sorted(pulse.beats)
         ]
 
@@ -97,19 +109,19 @@ class Monitor:
 
     # -- what is looked at
 
-    async def _look(self) -> tuple[Queues, str] | Unavailable:
+    async def _look(self) -> Look | Unavailable:
         try:
-            return await self._sight.queues(), await self._sight.schema()
+            return Look(await self._sight.queues(), await self._sight.schema(), await self._sight.log_size())
         except Unavailable as away:
             return away
 
-    def _checks(self, look: tuple[Queues, str] | Unavailable) -> list[Check]:
+    def _checks(self, look: Look | Unavailable) -> list[Check]:
         if isinstance(look, Unavailable):
-            found = [Check("database", "away", ok=False, detail=str(look))]
+            found = [_away(look)]
         else:
-            queues, schema = look
-            found = [self._database(), _schema(schema), *self._queues(queues)]
-        return [self._phase(), *self._accounts(), *self._loops(), *found, _space(self._disk())]
+            found = [self._database(), _schema(look.schema), *self._queues(look.queues)]
+            found += [] if look.log_size is None else [_log(look.log_size)]
+        return [self._phase(), *self._accounts(), *self._loops(), *found, self._space()]
 
     def _phase(self) -> Check:
         if self._stop is None:
@@ -138,12 +150,19 @@ class Monitor:
             if pulse.hangs(name):
                 yield Check(name, "hangs", ok=False, detail=f"{pulse.age(name):.0f} 秒没有转完一圈")
             elif name in pulse.trouble:
-                yield Check(name, "fails", ok=True, detail=pulse.trouble[name], warn=True)
+                yield Check(name, "fails", ok=True, detail=told(pulse.trouble[name]), warn=True)
 
     def _database(self) -> Check:
         """It can be read; the loops know whether it can be written: a full disk or a lock stops only that."""
-        away = [why for name, why in self._parts.pulse.away.items() if not name.startswith("tick:")]
-        return Check("database", "away" if away else self._parts.db.dialect, ok=not away, detail="".join(away[:1]))
+        for reason in self._parts.pulse.outage.reasons.values():
+            return _away(reason)
+        return Check("database", self._parts.db.dialect, ok=True)
+
+    def _space(self) -> Check:
+        disk, folder = self._disk(), self._parts.config.data_dir
+        if disk is None:
+            return Check("disk", "gone", ok=True, detail=f"数据文件夹 {folder} 不见了，请放回原处", warn=True)
+        return _free(disk)
 
     def _queues(self, queues: Queues) -> Iterator[Check]:
         now = self._parts.clock()
@@ -156,16 +175,32 @@ class Monitor:
         said = f"{waiting} 条没发完，结果和急事里最久的等了 {age:.0f} 秒"
         yield Check("outbox", waiting, ok=True, detail=said, warn=age > SLOW_OUTBOX)
 
-    def _disk(self) -> Disk:
-        found = shutil.disk_usage(self._parts.config.data_dir)
+    def _disk(self) -> Disk | None:
+        """None: the folder is gone."""
+        try:
+            found = shutil.disk_usage(self._parts.config.data_dir)
+        except OSError:
+            return None
         return Disk(found.free, found.total)
+
+
+def _away(away: Unavailable | str) -> Check:
+    return Check("database", "away", ok=False, detail=f"数据库{why(away)}")
 
 
 def _schema(standing: str) -> Check:
     return Check("schema", standing, ok=standing != "too_new", detail=_SCHEMAS[standing], warn=standing == "newer")
 
 
-def _space(disk: Disk) -> Check:
+def _log(size: int) -> Check:
+    megabytes = size // 2**20
+    said = f"预写日志有 {megabytes} MB"
+    if size <= MUCH_LOG:
+        return Check("wal", megabytes, ok=True, detail=said)
+    return Check("wal", megabytes, ok=True, detail=f"{said}，有别的程序一直在读数据库，请关掉它", warn=True)
+
+
+def _free(disk: Disk) -> Check:
     free = disk.free // 2**20
     return Check("disk", free, ok=True, detail=f"还剩 {free} MB", warn=disk.free < LITTLE_SPACE)
 

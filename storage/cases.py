@@ -13,8 +13,8 @@ from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, selec
 from storage.dialects import PerDialect
 from storage.records import CaseRow, EventRow, SupporterRow
 from storage.rows import Shape
+from storage.schema import area, case_event, case_link, supporter
 from storage.schema import case as cases
-from storage.schema import case_event, case_link, supporter
 
 EVERY = 1_000_000  # more than any city has open at once
 OPEN_STATES = ("reported", "accepted", "dispatched", "resolved", "suspended")
@@ -140,6 +140,28 @@ def events_of(conn: Connection, case_ids: Collection[int]) -> dict[int, list[Eve
     return found
 
 
+def hold_areas(conn: Connection, area_ids: Collection[int]) -> None:
+    """Whoever looks for neighbours of a new report waits for others that do: else both would find none.
+
+    On SQLite a writer is alone anyway.
+    """
+    if conn.dialect.name == "postgresql":
+        found = select(area.c.id).where(area.c.id.in_(area_ids)).order_by(area.c.id)
+        conn.execute(found.with_for_update(key_share=True)).all()
+
+
+def first_event(conn: Connection, case_id: int) -> EventRow | None:
+    """How it began."""
+    own = select(*_EVENT.columns).where(case_event.c.case_id == case_id).order_by(case_event.c.id)
+    return _EVENT.first(conn, own.limit(1))
+
+
+def count_events(conn: Connection, case_id: int, actions: Collection[str], since: datetime) -> int:
+    """How many acts of these kinds were recorded at `since` or later."""
+    found = select(func.count()).where(case_event.c.case_id == case_id, case_event.c.recorded_at >= since)
+    return conn.execute(found.where(case_event.c.action.in_(actions))).scalar_one()
+
+
 def last_event_of(conn: Connection, actor_id: int, since: datetime) -> EventRow | None:
     """A person's latest act if it was recorded at `since` or later: what 「撤」 may take back."""
     own = select(*_EVENT.columns).where(case_event.c.actor_id == actor_id, case_event.c.recorded_at >= since)
@@ -223,6 +245,16 @@ def supporters(conn: Connection, case_id: int) -> list[SupporterRow]:
     """In the order in which they joined."""
     found = select(*_SUPPORTER.columns).where(supporter.c.case_id == case_id)
     return _SUPPORTER.all(conn, found.order_by(supporter.c.at, supporter.c.person_id))
+
+
+def is_supporter(conn: Connection, case_id: int, person_id: int) -> bool:
+    found = select(supporter.c.person_id).where(supporter.c.case_id == case_id, supporter.c.person_id == person_id)
+    return conn.execute(found).first() is not None
+
+
+def count_supporters(conn: Connection, case_id: int) -> int:
+    """Without reading them: a storm has hundreds."""
+    return conn.execute(select(func.count()).where(supporter.c.case_id == case_id)).scalar_one()
 
 
 def merged_into(conn: Connection, case_id: int) -> list[CaseRow]:

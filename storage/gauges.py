@@ -18,6 +18,7 @@ from sqlalchemy import case as either
 from storage import dead_letters
 from storage.claim import pending
 from storage.outbox import PACED
+from storage.samefile import file_of
 from storage.schema import case, inbox, outbox
 
 
@@ -110,9 +111,20 @@ def _size(conn: Connection) -> Iterator[tuple[str, int]]:
     if conn.dialect.name == "postgresql":
         yield "main", conn.execute(text("SELECT pg_database_size(current_database())")).scalar_one()
         return
-    file = next(row.file for row in conn.execute(text("PRAGMA database_list")) if row.name == "main")
-    yield "main", _bytes(Path(file))
-    yield "wal", _bytes(Path(f"{file}-wal"))
+    file = file_of(conn)
+    if file is not None:
+        yield "main", _bytes(file)
+        yield "wal", _bytes(_log_of(file))
+
+
+def log_size(conn: Connection) -> int:
+    """Bytes of SQLite's write-ahead log: folded into the file every minute, unless somebody reads all the time."""
+    file = file_of(conn)
+    return 0 if file is None else _bytes(_log_of(file))
+
+
+def _log_of(file: Path) -> Path:
+    return file.with_name(f"{file.name}-wal")
 
 
 def _bytes(file: Path) -> int:

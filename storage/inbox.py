@@ -32,6 +32,7 @@ from sqlalchemy import (
 from storage.claim import LIMIT, Claim, heads
 from storage.claim import pending as waits
 from storage.dialects import PerDialect
+from storage.portions import delete_all
 from storage.records import InboxRow, NewInbox
 from storage.rows import Shape
 from storage.schema import chat, inbox
@@ -222,4 +223,4 @@ def unsettled_photos(conn: Connection) -> set[str]:
 def prune(conn: Connection, before: datetime) -> int:
     """Delete what was done before that moment; dead letters stay until somebody has decided about them."""
     old = and_(inbox.c.state == "done", inbox.c.done_at < before)
-    return conn.execute(delete(inbox).where(old)).rowcount
+    return delete_all(conn, inbox, old)

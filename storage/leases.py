@@ -37,14 +37,17 @@ def release(conn: Connection, name: str, holder: str, epoch: int) -> None:
 
 
 def release_all(conn: Connection) -> None:
-    """In a copy of the database: whoever holds an account or works on a row does so in the original."""
+    """Where nobody can hold an account or work on a row: in a copy, and when no other process lives (storage.presence).
+
+    A row of the inbox is free at once; a post in work is one of which nobody knows whether it was sent.
+    """
     conn.execute(update(lease).values(until=_OVER))
     for queue in (inbox, outbox):
         conn.execute(update(queue).where(queue.c.locked_until.is_not(None)).values(locked_until=_OVER))
 
 
 def holder(conn: Connection, name: str, now: datetime) -> str | None:
-    """Who holds it now, for health pages."""
+    """Who holds it now."""
     held = select(lease.c.holder).where(lease.c.name == name, lease.c.until > clock(conn, now))
     return conn.execute(held).scalar()
 

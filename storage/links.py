@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, select
+from sqlalchemy import Connection, and_, bindparam, false, func, select
 
 from storage.dialects import PerDialect
-from storage.records import LinkRow, Trace
+from storage.records import LinkRow, Spoken, Trace
 from storage.rows import Shape
 from storage.schema import case_link, chat_address, identity
+from storage.schema.base import Id
+from storage.types import Utc
 
 REUSED = timedelta(hours=1)
 """Two messages of one chat with one id, further apart than this: the platform has given the id out again."""
@@ -23,9 +25,18 @@ _ADD = PerDialect(
 # Built once: what a statement costs is mostly its building, and these run for every report.
 _OF_CASE = _ALL.where(case_link.c.case_id == bindparam("case_id")).order_by(case_link.c.id)
 _OF_CASE_IN_ROLES = _OF_CASE.where(case_link.c.role.in_(bindparam("roles", expanding=True)))
-_IN_CHAT = _ALL.where(case_link.c.chat_id == bindparam("chat_id"), case_link.c.said_at >= bindparam("since")).order_by(
-    case_link.c.said_at, case_link.c.id
+_OWN = func.coalesce(case_link.c.person_id == bindparam("person_id", type_=Id), false()).label("own")
+_SPOKEN = (
+    select(case_link.c.case_id, case_link.c.role, _OWN, func.max(case_link.c.said_at, type_=Utc()))
+    .where(case_link.c.chat_id == bindparam("chat_id"), case_link.c.said_at >= bindparam("since"))
+    .group_by(case_link.c.case_id, case_link.c.role, "own")
+    .order_by(case_link.c.case_id)
 )
+_first = select(func.min(case_link.c.id)).where(
+    case_link.c.case_id == bindparam("case_id"), case_link.c.role.in_(bindparam("roles", expanding=True))
+)
+_of_chats = _first.group_by(case_link.c.chat_id).scalar_subquery()
+_RAISED = _ALL.where(case_link.c.id.in_(_of_chats)).order_by(case_link.c.id)
 _FIND = _ALL.where(
     case_link.c.chat_id == bindparam("chat_id"), case_link.c.message_id == bindparam("message_id")
 ).order_by(case_link.c.id)
@@ -71,9 +82,15 @@ def after(conn: Connection, link_id: int, limit: int) -> list[LinkRow]:
     return _ROW.all(conn, _ALL.where(case_link.c.id > link_id).order_by(case_link.c.id).limit(limit))
 
 
-def in_chat(conn: Connection, chat_id: int, since: datetime) -> list[LinkRow]:
-    """Links of a chat's messages said at `since` or later, the oldest first."""
-    return _ROW.all(conn, _IN_CHAT, {"chat_id": chat_id, "since": since})
+def raised(conn: Connection, case_id: int, roles: Sequence[str]) -> list[LinkRow]:
+    """The first such link of a case in each chat: few, however many have said the same there."""
+    return _ROW.all(conn, _RAISED, {"case_id": case_id, "roles": list(roles)})
+
+
+def spoken(conn: Connection, chat_id: int, since: datetime, person_id: int | None) -> list[Spoken]:
+    """What was said in a chat at `since` or later, summed up: few rows, however many messages there were."""
+    asked = {"chat_id": chat_id, "since": since, "person_id": person_id}
+    return [Spoken(case_id, role, bool(own), at) for case_id, role, own, at in conn.execute(_SPOKEN, asked)]
 
 
 def traces(conn: Connection, account: str, *, after: int, since: datetime, limit: int) -> list[Trace]:

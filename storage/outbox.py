@@ -6,6 +6,7 @@ A row whose lease ran out is not claimed again by itself: it may have been sent.
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -20,7 +21,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
-    delete,
     func,
     or_,
     select,
@@ -31,6 +31,7 @@ from sqlalchemy import (
 from storage.claim import CLOCKS, LIMIT, Claim, heads
 from storage.claim import pending as waits
 from storage.dialects import PerDialect, clock
+from storage.portions import delete_all
 from storage.records import NewPost, OutboxRow
 from storage.rows import Shape
 from storage.schema import outbox
@@ -225,6 +226,21 @@ def waiting_for(conn: Connection, case_id: int, kind: str) -> set[int | None]:
     return set(conn.execute(posts.where(outbox.c.locked_until.is_(None))).scalars())
 
 
+def told_since(conn: Connection, case_id: int, chat_id: int, kinds: Sequence[str], since: datetime) -> Counter[str]:
+    """How many posts about a case a chat has got since then, or will get, by kind."""
+    posts = select(outbox.c.kind, func.count()).where(outbox.c.case_id == case_id, outbox.c.chat_id == chat_id)
+    at = func.coalesce(outbox.c.done_at, outbox.c.created_at, type_=Utc())
+    lately = posts.where(outbox.c.kind.in_(kinds), at > since, outbox.c.state != "cancelled").group_by(outbox.c.kind)
+    return Counter({row[0]: row[1] for row in conn.execute(lately)})
+
+
+def keep_waiting(conn: Connection, case_id: int, chat_id: int, kind: str) -> bool:
+    """Whether a post of this kind waits still and will, until this transaction ends: it shows what is new as well."""
+    posts = select(outbox.c.id).where(outbox.c.case_id == case_id, outbox.c.chat_id == chat_id, outbox.c.kind == kind)
+    waits_still = posts.where(waits(outbox), outbox.c.locked_until.is_(None)).with_for_update()
+    return conn.execute(waits_still).first() is not None
+
+
 def waiting(conn: Connection, case_id: int, *, after: datetime) -> list[OutboxRow]:
     """Posts about a case that are held back until later than that moment."""
     held = select(*_ROW.columns).where(outbox.c.case_id == case_id, waits(outbox), outbox.c.due_at > after)
@@ -253,7 +269,7 @@ def was_told(conn: Connection, chat_id: int, case_id: int) -> bool:
 
 
 def sent_to(conn: Connection, chat_id: int, since: datetime, until: datetime) -> list[datetime]:
-    """When posts went to a chat, ascending: what its ceiling counts. Nothing is sent in the future, clocks are wrong."""
+    """When posts went to a chat, ascending: what its ceiling counts. Later than `until`: a clock was wrong."""
     then = (outbox.c.done_at > since, outbox.c.done_at <= until)
     posts = select(outbox.c.done_at).where(outbox.c.chat_id == chat_id, *then)
     return list(conn.execute(posts.where(outbox.c.state == "sent").order_by(outbox.c.done_at)).scalars())
@@ -302,7 +318,7 @@ def prune(conn: Connection, before: datetime) -> int:
     old = and_(settled, outbox.c.done_at < before)
     doubtful = and_(old, outbox.c.state == "unknown", outbox.c.dedupe.is_not(None))
     emptied = conn.execute(update(outbox).where(doubtful).values(state="expired", body={})).rowcount
-    return emptied + conn.execute(delete(outbox).where(old, outbox.c.dedupe.is_(None))).rowcount
+    return emptied + delete_all(conn, outbox, and_(old, outbox.c.dedupe.is_(None)))
 
 
 def about(conn: Connection) -> dict[tuple[int, datetime], tuple[str, int | None]]:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import URL, Connection
+from sqlalchemy import URL, Connection, ExceptionContext, event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from storage.errors import Unavailable
@@ -16,6 +16,34 @@ from storage.migrate import upgrade
 T = TypeVar("T")
 CONNECTIONS = 10
 POOL_WAIT_SECONDS = 10.0
+CONNECT_SECONDS = 5.0
+ANSWER_SECONDS = 20.0  # for one statement; a cable in which everything sticks would else be noticed after minutes
+_READ_ONLY = "25006"
+
+
+def make_engine(url: URL, answer: float | None) -> AsyncEngine:
+    """`answer`: seconds a statement may take; None: as long as it wants."""
+    engine = create_async_engine(
+        url.set(drivername="postgresql+asyncpg"),
+        hide_parameters=True,  # an error's text must not carry what a resident wrote
+        pool_size=CONNECTIONS,
+        max_overflow=0,
+        pool_timeout=POOL_WAIT_SECONDS,
+        connect_args={"timeout": CONNECT_SECONDS, "command_timeout": answer},
+    )
+    event.listen(engine.sync_engine, "handle_error", _drop)
+    return engine
+
+
+def _drop(context: ExceptionContext) -> None:
+    """After these errors all connections are made anew.
+
+    One that answers not in time will not do so the next time either; one that can only read was made while the server
+    was like that (a standby, a setting) and would stay so after it has changed.
+    """
+    error = context.original_exception
+    if isinstance(error, TimeoutError) or getattr(error, "sqlstate", None) == _READ_ONLY:
+        context.is_disconnect = True
 
 
 class PostgresBackend:
@@ -27,20 +55,17 @@ class PostgresBackend:
 
     @classmethod
     async def open(cls, url: URL) -> PostgresBackend:
-        engine = create_async_engine(
-            url.set(drivername="postgresql+asyncpg"),
-            hide_parameters=True,  # an error's text must not carry what a resident wrote
-            pool_size=CONNECTIONS,
-            max_overflow=0,
-            pool_timeout=POOL_WAIT_SECONDS,
-        )
-        backend = cls(engine)
+        await cls._migrate(url)
+        return cls(make_engine(url, ANSWER_SECONDS))
+
+    @classmethod
+    async def _migrate(cls, url: URL) -> None:
+        """A large table may take its time."""
+        backend = cls(make_engine(url, None))
         try:
             await backend.run(upgrade)
-        except BaseException:
-            await engine.dispose()
-            raise
-        return backend
+        finally:
+            await backend.close()
 
     async def run(self, work: Callable[[Connection], T]) -> T:
         return await self._kept(self._transaction(work))

@@ -49,10 +49,9 @@ class RoomLog:
         """Open or create the file. Raises SchemaTooNew if newer code made it, RoomLogAway if it cannot be opened."""
         url = URL.create("sqlite", database=str(path))
         try:
-            await asyncio.to_thread(patiently, lambda: _prepare(url), BUSY_SECONDS)
+            return cls(await asyncio.to_thread(_opened, url))
         except Unavailable as away:
             raise RoomLogAway(str(away)) from away
-        return cls(SqliteBackend(url))
 
     async def close(self) -> None:
         await self._backend.close()
@@ -250,6 +249,11 @@ def _version(conn: Connection) -> int:
     if version > VERSION:
         raise SchemaTooNew("the chat history was written by a newer version of the program; update the program")
     return version
+
+
+def _opened(url: URL) -> SqliteBackend:
+    patiently(lambda: _prepare(url), BUSY_SECONDS)
+    return SqliteBackend(url)
 
 
 def _prepare(url: URL) -> None:

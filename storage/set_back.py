@@ -40,7 +40,7 @@ def free(conn: Connection, now: datetime) -> int:
 
 
 def _hasten(conn: Connection, now: datetime) -> int:
-    """Whoever sends a post looks once more whether its group sleeps or has heard enough; a held-back one may go early."""
+    """Whoever sends a post looks once more whether its group sleeps or has heard enough."""
     columns = (outbox.c.id, outbox.c.created_at, outbox.c.due_at, outbox.c.reason)
     waiting = select(*columns).where(pending(outbox), outbox.c.locked_until.is_(None), outbox.c.due_at > now)
     ids = [row.id for row in conn.execute(waiting) if _astray(row, now)]

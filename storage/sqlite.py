@@ -13,6 +13,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from storage.errors import Unavailable
 from storage.faults import told_apart
 from storage.migrate import upgrade
+from storage.samefile import SameFile, sqlite_file
 from storage.writer import Writer
 
 T = TypeVar("T")
@@ -65,12 +66,14 @@ def patiently(work: Callable[[], None], seconds: float) -> None:
 
 class SqliteBackend:
     def __init__(self, url: URL) -> None:
+        """Over a file that is there. Blocks for a moment; raises Unavailable."""
         self._writes = make_engine(url, begin="BEGIN IMMEDIATE", busy=BUSY_SECONDS)
         self._reads = make_engine(
             url, begin="BEGIN", busy=BUSY_SECONDS, pragmas=[*PRAGMAS, "query_only=ON"], size=READERS
         )
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="sqlite-reader")
-        self._writer = Writer(self._writes)
+        self._file = self._opened()
+        self._writer = Writer(self._writes, self._file.look)
         self._writer.start()
         self._closed = False
 
@@ -94,6 +97,10 @@ class SqliteBackend:
         finally:
             engine.dispose()
 
+    def _opened(self) -> SameFile:
+        with told_apart(), self._reads.connect() as conn:
+            return SameFile(sqlite_file(conn))
+
     async def run(self, work: Callable[[Connection], T]) -> T:
         [future] = self._writer.submit([work])
         return await future
@@ -113,6 +120,7 @@ class SqliteBackend:
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._look, work)
 
     def _look(self, work: Callable[[Connection], T]) -> T:
+        self._file.look()  # before a new connection could make another file
         with told_apart(), self._reads.connect() as conn:
             return work(conn)
 

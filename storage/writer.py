@@ -35,10 +35,13 @@ class _Failed:
 
 
 class Writer:
-    """Callers may live in any number of event loops; each gets its results in its own."""
+    """Callers may live in any number of event loops; each gets its results in its own.
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    `look` raises Unavailable when what would be written now could not be found again.
+    """
+
+    def __init__(self, engine: Engine, look: Callable[[], None]) -> None:
+        self._engine, self._look = engine, look
         self._waiting: deque[_Job] = deque()
         self._news = threading.Condition()
         self._closing = False
@@ -81,6 +84,7 @@ class Writer:
         conn: Connection | None = None
         while jobs := self._take():
             try:
+                self._look()
                 conn = self._fit(conn)
                 results = self._perform(conn, jobs)
             except Exception as error:  # noqa: BLE001 - the thread's boundary: the callers are told, the thread lives on

@@ -15,6 +15,10 @@ from storage.records import CaseRow
 
 ENOUGH: Final = 4.0
 SOON: Final = timedelta(hours=2)
+AT_ONCE: Final = timedelta(minutes=10)
+OUTAGES: Final = frozenset(
+    {"facility.power", "facility.water", "facility.gas", "facility.heating", "facility.telecom"}
+)  # fmt: skip
 WIDESPREAD: Final = frozenset(
     {
         "facility.water", "facility.power", "facility.gas", "facility.heating", "facility.telecom",
@@ -54,7 +58,7 @@ def likely_same(candidate: Candidate, cases: Iterable[CaseRow]) -> Likeness | No
 
 def compare(candidate: Candidate, case: CaseRow) -> Likeness | None:
     """Sensitive matters are never joined by themselves: that would tell one person of another's."""
-    where = place_relation(candidate.place, case.place)
+    where = _where(candidate, case)
     if where == "other" or State(case.state) not in OPEN or {candidate.sensitive, case.sensitive} != {"none"}:
         return None
     if candidate.area_id and case.area_id and candidate.area_id != case.area_id:
@@ -62,6 +66,15 @@ def compare(candidate: Candidate, case: CaseRow) -> Likeness | None:
     reasons = tuple((reason, points) for reason, points in _points(candidate, case, where) if points)
     score = sum(points for _, points in reasons)
     return Likeness(case, score, reasons) if score >= ENOUGH else None
+
+
+def _where(candidate: Candidate, case: CaseRow) -> str:
+    """What is gone in two houses of a grid within minutes is gone in all of it, whichever house is named first."""
+    where = place_relation(candidate.place, case.place)
+    at_once = abs(candidate.said_at - case.reported_at) <= AT_ONCE
+    same_grid = candidate.area_id is not None and candidate.area_id == case.area_id
+    outage = candidate.category == case.category and candidate.category in OUTAGES
+    return "within" if where == "other" and outage and same_grid and at_once else where
 
 
 def place_relation(one: str, other: str) -> str:

@@ -34,6 +34,7 @@ class Kind(StrEnum):
     SUPERVISED = "supervised"  # by a person
     SUPPLEMENT = "supplement"
     SUPPORTED = "supported"
+    MORE = "more"  # several of the two above, summed up: one message for many
     PUBLISHED = "published"
     UNDONE = "undone"
     OVERDUE_YELLOW = "overdue_yellow"

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 
-from bot.cli.away import why
+from bot.away import why
 from bot.cli.parser import Parser
 from bot.cli.programs import Programs
 from bot.errors import ConfigError, GridbridgeError

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import make_url
 
-from bot.cli.away import why
+from bot.away import why
 from bot.config import Config, load
 from bot.errors import ConfigError
 from storage.engine import Database

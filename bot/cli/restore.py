@@ -17,6 +17,7 @@ from bot.cli.parser import add_config
 from bot.cli.progress import progress
 from bot.config import Config, load
 from bot.errors import GridbridgeError
+from storage.presence import is_served
 
 _ABOUT = """\
 把 gridbridge backup 做的备份放回配置里的数据文件夹。里面已经有数据库或聊天记录就不放，程序在运行也不放。
@@ -63,6 +64,8 @@ def _nobody_works_there(config: Config) -> None:
     for path in ([file] if file else []) + [history.path for history in histories(config)]:
         for found in taken(path):
             raise GridbridgeError(f"{found} 已经有了，恢复只放进空的数据文件夹，请先移走或换一个 data_dir")
+    if file is not None and is_served(file):
+        raise GridbridgeError(f"还有网格桥在用 {file}（原来的文件也许被移走了），请先停下再恢复")
     if running(config):
         raise GridbridgeError(f"网格桥正在 {config.web.host}:{port_of(config)} 上运行，请先停下再恢复")
 

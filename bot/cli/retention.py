@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from rich.table import Table
 
-from bot.cli.away import why
+from bot.away import why
 from bot.cli.days import told
 from bot.cli.histories import History, histories
 from bot.cli.opened import with_database

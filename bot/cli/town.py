@@ -11,10 +11,10 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from bot.away import why
 from bot.channels import registry
 from bot.channels.needs import Needs
 from bot.channels.webchat.channel import WebchatChannel
-from bot.cli.away import why
 from bot.cli.opened import opened
 from bot.config import Config
 from bot.errors import ConfigError, GridbridgeError

@@ -48,7 +48,7 @@ def _take(lock: sqlite3.Connection, folder: Path) -> None:
 def _empty(folder: Path) -> None:
     """Only what a demo makes: the folder may be anybody's."""
     for name in (_DATABASE, HISTORY):
-        for suffix in ("", "-wal", "-shm"):
+        for suffix in ("", "-wal", "-shm", ".lock"):
             (folder / f"{name}{suffix}").unlink(missing_ok=True)
     (folder / _SECRET).unlink(missing_ok=True)
 

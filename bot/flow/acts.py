@@ -59,7 +59,9 @@ class Acts:
             return self._pressed(hand)
         if kind is InboundKind.RECALL:
             return _recalled(hand)
-        return apply(hand, decide(hand.moment.inbound, hand.moment.context))
+        kept = apply(hand, decide(hand.moment.inbound, hand.moment.context))
+        _tell_of_photos(hand, kept=kept)
+        return kept
 
     @staticmethod
     def _pressed(hand: Hand) -> bool:
@@ -78,6 +80,13 @@ class Acts:
                 await self._ack(inbound, toast)
         except Exception:  # a channel's trouble: what the button did is committed
             log.exception("no answer to a button", extra={"action": "ack_failed", "account": inbound.account})
+
+
+def _tell_of_photos(hand: Hand, *, kept: bool) -> None:
+    """Why a photo was not taken: its sender can send another one. Not where it was beside small talk."""
+    inbound = hand.moment.inbound
+    if inbound.refused and (kept or inbound.private):
+        hand.say("\n".join(inbound.refused))
 
 
 def apply(hand: Hand, decision: Decision) -> bool:  # noqa: C901, PLR0911, PLR0912 - one line a kind of decision

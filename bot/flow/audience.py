@@ -89,11 +89,9 @@ class Finder:
     def origins(self, conn: Connection, case: CaseRow) -> list[Target]:
         """Every residents' group it was raised in, with the message that raised it."""
         found: dict[int, Target] = {}
-        for link in links.of_case(conn, case.id, roles=("report", "support")):
+        for link in links.raised(conn, case.id, roles=("report", "support")):
             chat = chats.chat(conn, link.chat_id)
-            if chat is None or chat.kind != ChatKind.RESIDENTS or link.chat_id in found:
-                continue
-            if chat.reachable:
+            if chat is not None and chat.kind == ChatKind.RESIDENTS and chat.reachable:
                 found[link.chat_id] = Target(chat, link.message_id)
         return list(found.values())
 
@@ -111,6 +109,8 @@ class Finder:
         if case.reporter_id is None:
             return []
         found = self._people(conn, (case.reporter_id,), now)
+        if not found:
+            return []
         said = {link.chat_id: link.message_id for link in links.of_case(conn, case.id, roles=SAID)}
         return [Target(target.chat, said.get(target.chat.id), target.person_id) for target in found]
 

@@ -32,6 +32,7 @@ def dump(inbound: Inbound) -> dict[str, Any]:
         "files": [[a.kind, a.ref, a.blob, a.size] for a in inbound.attachments],
         "album": inbound.group_key,
         "button": inbound.button,
+        "refused": list(inbound.refused),
         "earlier": [dump(piece) for piece in inbound.earlier],
     }
     body.update({key: value for key, value in optional.items() if value})
@@ -89,6 +90,7 @@ def load(body: Mapping[str, Any]) -> Inbound:
         location=Location(*location) if location else None,
         group_key=body.get("album"),
         button=body.get("button"),
+        refused=tuple(body.get("refused", ())),
         earlier=tuple(load(piece) for piece in body.get("earlier", ())),
     )
 

@@ -19,7 +19,7 @@ from bot.talk.commands import parse
 from bot.talk.decisions import Context, Heard, Speaker
 from classifiers.verdict import Verdict
 from storage import cases, links, menus, people
-from storage.records import CaseRow, ChatRow, LinkRow, MenuRow, PersonRow
+from storage.records import CaseRow, ChatRow, LinkRow, MenuRow, PersonRow, Spoken
 
 WEEK = timedelta(days=7)
 SAID = frozenset({"report", "piece", "support"})
@@ -72,13 +72,14 @@ def gather(
     told = links.find(conn, chat.id, about) if about else []
     told = told or copies.recognised(conn, chat.id, inbound, said_at - WEEK)
     menu, menu_quoted = _menu(conn, inbound, chat, person)
-    week = links.in_chat(conn, chat.id, said_at - WEEK)
+    week = links.spoken(conn, chat.id, said_at - WEEK, person.id if person else None)
     known = {
         case_id: case
-        for case_id, case in _cases(conn, {link.case_id for link in (*week, *told)}).items()
+        for case_id, case in _cases(conn, {one.case_id for one in week} | {link.case_id for link in told}).items()
         if aware(case)
     }
-    quoted, recent = (tuple(link for link in found if link.case_id in known) for found in (told, week))
+    quoted = tuple(link for link in told if link.case_id in known)
+    recent = tuple(one for one in week if one.case_id in known)
     return Context(
         chat_kind=ChatKind(chat.kind),
         mode=Mode(chat.mode),
@@ -96,7 +97,7 @@ def gather(
         quoted_text=_quoted_text(inbound),
         linked=frozenset(_linked(conn, chat, inbound)),
         speaker_cases=_own(conn, recent, known, person, inbound),
-        chat_cases=_heard(recent, known, lambda link, case: link.role in SAID and case.state in OPEN),
+        chat_cases=_heard(recent, known, lambda last, case: last.role in SAID and case.state in OPEN),
         results=_results(conn, recent, known, person, inbound),
         menu=menu,
         menu_quoted=menu_quoted,
@@ -161,8 +162,7 @@ def _quoted_text(inbound: Inbound) -> str:
 
 
 def _cases(conn: Connection, ids: set[int]) -> dict[int, CaseRow]:
-    found = (cases.get(conn, case_id) for case_id in ids)
-    return {case.id: case for case in found if case is not None}
+    return {case.id: case for case in cases.several(conn, ids)} if ids else {}
 
 
 def _linked(conn: Connection, chat: ChatRow, inbound: Inbound) -> list[str]:
@@ -171,17 +171,17 @@ def _linked(conn: Connection, chat: ChatRow, inbound: Inbound) -> list[str]:
 
 
 def _heard(
-    recent: tuple[LinkRow, ...], known: dict[int, CaseRow], wanted: Callable[[LinkRow, CaseRow], bool]
+    recent: tuple[Spoken, ...], known: dict[int, CaseRow], wanted: Callable[[Spoken, CaseRow], bool]
 ) -> tuple[Heard, ...]:
     last: dict[int, datetime] = {}
-    for link in recent:
-        if wanted(link, known[link.case_id]):
-            last[link.case_id] = max(link.said_at, last.get(link.case_id, link.said_at))
+    for one in recent:
+        if wanted(one, known[one.case_id]):
+            last[one.case_id] = max(one.said_at, last.get(one.case_id, one.said_at))
     return tuple(Heard(case=known[case_id], said_at=at) for case_id, at in last.items())
 
 
 def _own(
-    conn: Connection, recent: tuple[LinkRow, ...], known: dict[int, CaseRow], person: PersonRow | None, inbound: Inbound
+    conn: Connection, recent: tuple[Spoken, ...], known: dict[int, CaseRow], person: PersonRow | None, inbound: Inbound
 ) -> tuple[Heard, ...]:
     if person is None:
         return ()
@@ -189,7 +189,7 @@ def _own(
     here = _heard(
         recent,
         known,
-        lambda link, case: link.role in SAID and link.person_id == mine and case.state in OPEN
+        lambda last, case: last.role in SAID and last.own and case.state in OPEN
         and mine in (case.reporter_id, case.filed_by_id),
     )  # fmt: skip
     if not inbound.private:
@@ -200,9 +200,9 @@ def _own(
 
 
 def _results(
-    conn: Connection, recent: tuple[LinkRow, ...], known: dict[int, CaseRow], person: PersonRow | None, inbound: Inbound
+    conn: Connection, recent: tuple[Spoken, ...], known: dict[int, CaseRow], person: PersonRow | None, inbound: Inbound
 ) -> tuple[Heard, ...]:
-    here = _heard(recent, known, lambda link, case: link.role == "result" and case.state == "closed")
+    here = _heard(recent, known, lambda last, case: last.role == "result" and case.state == "closed")
     if not inbound.private or person is None:
         return here
     seen = {heard.case.id for heard in here}

@@ -43,7 +43,7 @@ def recognised(conn: Connection, chat_id: int, inbound: Inbound, since: datetime
 
 def _of_result(conn: Connection, chat_id: int, text: str, since: datetime) -> CaseRow | None:
     """What a group hears of a result names no number: its place and what was done tell which it is."""
-    known = {link.case_id for link in links.in_chat(conn, chat_id, since) if link.role == "report"} if text else set()
+    known = {one.case_id for one in links.spoken(conn, chat_id, since, None) if one.role == "report"} if text else set()
     found = [case for case_id in sorted(known, reverse=True) if (case := cases.get(conn, case_id)) is not None]
     return next((case for case in found if _tells_of(text, case)), None)
 

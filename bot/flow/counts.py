@@ -54,6 +54,11 @@ class Heard:
     refused: int = 0  # not even so
     delay: Spread = field(default_factory=lambda: Spread(_DELAYS))  # of what passed
 
+    @property
+    def written(self) -> int:
+        """Events with which the database could do something."""
+        return self.stored + self.repeated + self.refused
+
     def settle(self, inbounds: Sequence[Inbound], dropped: int, passed: Mapping[str, int]) -> None:
         """A delivery that is acknowledged: it will not come again."""
         for inbound in inbounds:  # they mostly come one by one, where Counter.update would cost several times as much

@@ -112,21 +112,16 @@ class Delivery:
                     going.append((row, look.ready))
                 else:
                     later.append(partial(_put_off, row=row, until=free))
-        mine = await self._depart(later, [row for row, _ in going], now)
+        await self._write(later)
+        mine = await self._begin([row for row, _ in going], now)
         return [(row, ready) for row, ready in going if row.id in mine]
 
-    async def _depart(self, later: Sequence[Work], going: Sequence[OutboxRow], now: datetime) -> set[int]:
+    async def _begin(self, rows: Sequence[OutboxRow], now: datetime) -> set[int]:
         """Written down before the first byte leaves: after a crash only these are in doubt. Which of them are ours."""
-
-        def work(conn: Connection) -> set[int]:
-            for put_off in later:
-                put_off(conn)
-            return outbox.begin(conn, going, now)
-
         try:
-            return await self._db.run(work)
+            return await self._db.run(lambda conn: outbox.begin(conn, rows, now))
         except Unavailable:
-            self._owed += [*later, lambda conn: outbox.release(conn, going, now)]  # not one of them was tried
+            self._owed.append(lambda conn: outbox.release(conn, rows, now))
             raise
 
     def _look(self, conn: Connection, *, row: OutboxRow, now: datetime) -> Look | None:

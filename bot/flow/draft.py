@@ -1,7 +1,7 @@
 """What an outbox row holds: a post as far as it is known before it is claimed.
 
-`text` drafts are final when written. `card`, `reminder` and `list` drafts hold references and are rendered when the row
-is claimed, so that they show the cases as they are then, and no words of a case that is forgotten are left here.
+`text` drafts are final when written. `card`, `more`, `reminder` and `list` drafts hold references and are rendered when
+the row is claimed, so that they show the cases as they are then, and no words of a forgotten case are left here.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """`view`: text | card | reminder | list. `quote`, `edits`: native message ids. `photos`: blob hashes."""
+    """`view`: text | card | more | reminder | list. `quote`, `edits`: native message ids. `photos`: blob hashes."""
 
     view: str
     text: str = ""

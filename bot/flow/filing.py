@@ -10,7 +10,7 @@ from bot.cases.desk import Report, telling
 from bot.cases.duty import HIDDEN
 from bot.cases.outcome import Done, Outcome, Refused
 from bot.cases.states import Action
-from bot.flow import manners, storm
+from bot.flow import gathering, hush, manners, storm
 from bot.flow.draft import Draft
 from bot.flow.hands import Hand
 from bot.model import ChatKind, Inbound, Mode, Priority
@@ -24,7 +24,7 @@ OWN_WORDS = frozenset(HIDDEN)
 """Sensitivities whose reporter hears another sentence than the usual receipt."""
 GROUP_ADVICE = frozenset({Sensitivity.NONE.value, Sensitivity.MISSING.value})
 ANSWER_TIME = timedelta(days=2)
-UNNAMED = "other.other"
+OF_RESIDENTS = frozenset({"said", "asked"})
 
 
 def report(hand: Hand, told: NewReport) -> bool:
@@ -36,6 +36,10 @@ def report(hand: Hand, told: NewReport) -> bool:
     filed = _filed(hand, told, reporter)
     if told.how == "said" and (known := hand.desk.likely(filed)) is not None:
         return _joined(hand, known.case, told, reporter)
+    if told.how in OF_RESIDENTS and not hand.moment.context.speaker.is_staff:
+        before = gathering.lately(hand, filed.reporter_id, filed.said_at or hand.moment.now)
+        if before.is_full(filed.urgency):
+            return _gathered(hand, told, filed, before, reporter)
     outcome = _to_desk(hand, told, filed)
     if isinstance(outcome, Refused):
         hand.refuse(outcome.key, **outcome.data)
@@ -139,7 +143,7 @@ def _filed(hand: Hand, told: NewReport, reporter: PersonRow | None) -> Report:
     quoted = _quoted(hand) if told.from_quote else None
     name = told.for_name or (quoted.sender.name if quoted else inbound.sender.name)
     understood = verdict is not None and verdict.category is not None
-    columns = revised(verdict) if verdict is not None and understood else {"category": UNNAMED}
+    columns = revised(verdict) if verdict is not None and understood else {"category": gathering.UNNAMED}
     return Report(
         source="group",
         text=told.text,
@@ -167,6 +171,18 @@ def _to_desk(hand: Hand, told: NewReport, filed: Report) -> Done | Refused:
     if person is not None and told.from_quote:
         return hand.desk.report(replace(filed, filed_by_id=person))
     return hand.desk.report(filed)
+
+
+def _gathered(hand: Hand, told: NewReport, filed: Report, before: gathering.Lately, reporter: PersonRow | None) -> bool:
+    """One more of very many: no case of its own, no word in the group; staff hear of them together."""
+    known, outcome = gathering.gather(hand, filed, before)
+    if not isinstance(outcome, Done):
+        return False
+    _tie(hand, outcome.case, told, reporter, role="piece" if known else "report")
+    silent = hand.moment.chat.kind == ChatKind.RESIDENTS
+    heard = tuple(notice for notice in outcome.notices if not silent or notice.kind != "acked")
+    hand.settle(replace(outcome, notices=heard))
+    return True
 
 
 def _joined(hand: Hand, case: CaseRow, told: NewReport, reporter: PersonRow | None) -> bool:
@@ -198,7 +214,7 @@ def backed(hand: Hand, outcome: Done, verdict: Verdict | None, text: str) -> Don
     case, count = outcome.case, outcome.event.data.get("count", 0) if outcome.event else 0
     if not cases.is_perhaps(case):
         return storm.supported(hand, outcome)
-    if _perhaps(verdict) and count < storm.MANY:
+    if _perhaps(verdict) and count < hush.MANY:
         return replace(outcome, notices=())
     person = hand.person()
     words = hand.desk.supplement(
@@ -250,6 +266,8 @@ def _advise(hand: Hand, case: CaseRow) -> None:
     if case.sensitive == Sensitivity.STAFF.value and teller.finder.staff(hand.conn, moment.directory, case, moment.now):
         advice = voice.texts.say("private.about_staff")
     if advice is None or moment.late:
+        return
+    if gathering.lately(hand, case.reporter_id, case.reported_at).is_advised():
         return
     groups = teller.finder.origins(hand.conn, case) if case.sensitive in GROUP_ADVICE else []
     open_groups = [target for target in groups if manners.group_sees(target.chat.mode, "emergency")]

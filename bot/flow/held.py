@@ -15,6 +15,7 @@ from bot.model import Inbound, InboundKind
 
 PER_SENDER = 6
 MAX_PIECES = 20_000  # of all senders; a city's busiest account says some hundreds in one window
+USUAL = 400  # characters; a longer piece counts for several
 
 
 @dataclass(slots=True)
@@ -31,6 +32,7 @@ class Held:
     def __init__(self, window: timedelta) -> None:
         self._window = window
         self._pieces: dict[tuple[str, str], deque[Piece]] = {}
+        self._weight = 0
         self._order: deque[tuple[datetime, tuple[str, str]]] = deque()  # whose piece is the next to be forgotten
 
     def __len__(self) -> int:
@@ -46,11 +48,22 @@ class Held:
         speaker = (inbound.chat, inbound.sender.native_id)
         pieces = self._pieces.get(speaker)
         if pieces is None:
-            pieces = self._pieces[speaker] = deque(maxlen=PER_SENDER)
+            pieces = self._pieces[speaker] = deque()
+        if len(pieces) == PER_SENDER:
+            self._weight -= _weight(pieces.popleft().inbound)
         pieces.append(Piece(inbound, anchored))
+        self._weight += _weight(inbound)
         self._order.append((inbound.sent_at, speaker))
-        if len(self._order) > MAX_PIECES:
+        while self._weight > MAX_PIECES:
             self._forget(*self._order.popleft())
+        if len(self._order) > 2 * MAX_PIECES:
+            self._tidy()
+
+    def _tidy(self) -> None:
+        """One who talks without end leaves many entries for his few pieces; others must not be forgotten for them."""
+        self._order = deque(
+            sorted((piece.inbound.sent_at, who) for who, pieces in self._pieces.items() for piece in pieces)
+        )
 
     def before(self, inbound: Inbound) -> list[Piece]:
         """What the same sender said within the window before this message, oldest first."""
@@ -70,10 +83,12 @@ class Held:
         """An edit takes the place of what was said; what was recalled is forgotten, whoever recalled it."""
         for pieces, piece in list(self._find(inbound.chat, inbound.message_id)):
             if inbound.kind is InboundKind.EDIT:
+                self._weight += _weight(inbound) - _weight(piece.inbound)
                 piece.inbound = dataclasses.replace(piece.inbound, text=inbound.text)
                 piece.anchored = anchored
             else:
                 pieces.remove(piece)
+                self._weight -= _weight(piece.inbound)
 
     def purge(self, now: datetime) -> None:
         """Forget what is older than the window; costs next to nothing where that is nothing."""
@@ -84,13 +99,14 @@ class Held:
     def _forget(self, until: datetime, speaker: tuple[str, str]) -> None:
         pieces = self._pieces.get(speaker)
         while pieces and pieces[0].inbound.sent_at <= until:
-            pieces.popleft()
+            self._weight -= _weight(pieces.popleft().inbound)
         if not pieces:
             self._pieces.pop(speaker, None)
 
     def clear(self) -> None:
         self._pieces.clear()
         self._order.clear()
+        self._weight = 0
 
     def _find(self, chat: str, message_id: str | None) -> Iterator[tuple[deque[Piece], Piece]]:
         """By its id alone, through all senders of the chat: only edits, recalls and quotes by staff ask for it."""
@@ -103,3 +119,7 @@ def _other(piece: Piece, inbound: Inbound) -> bool:
     """Not the event itself, nor the earlier wording of the message it edits."""
     held = piece.inbound
     return held.event_key != inbound.event_key and (held.message_id is None or held.message_id != inbound.message_id)
+
+
+def _weight(inbound: Inbound) -> int:
+    return 1 + len(inbound.text) // USUAL

@@ -16,8 +16,9 @@ from bot.flow.book import Book
 from bot.flow.counts import STUMBLED, Heard
 from bot.flow.gate import Gate
 from bot.flow.loops import Bell
-from bot.flow.media import Fetched
+from bot.flow.media import Darkroom, Fetched
 from bot.flow.photo import PhotoLimits
+from bot.flow.tidy import tidied
 from bot.model import ChatKind, Inbound
 from bot.ports import Channel
 from storage import chats, inbox
@@ -44,10 +45,12 @@ class Intake:
         *,
         clock: Callable[[], datetime],
         limits: PhotoLimits,
+        max_text: int,
         woken: Bell,
     ) -> None:
         self._channel, self.gate, self._db, self._book = channel, gate, db, book
-        self._clock, self._limits, self._woken = clock, limits, woken
+        self._clock, self._max_text, self._woken = clock, max_text, woken
+        self._darkroom = Darkroom(limits)
         self._fetching = asyncio.Semaphore(FETCHES)
         self.heard = Heard()
 
@@ -62,9 +65,9 @@ class Intake:
             self.heard.settle(inbounds, len(inbounds), {})
             return
         reasons = self._reasons(before, len(passed))  # at once: while photos are fetched the gate goes on
-        fetched = await asyncio.gather(*map(self._fetch, passed))
         try:
-            await self._keep(fetched, self._clock())
+            for portion in media.portions(passed):
+                await self._keep(await asyncio.gather(*map(self._fetch, portion)), self._clock())
         except Unavailable as away:
             self.heard.away += len(inbounds)
             raise NotAccepted(str(away)) from away
@@ -88,7 +91,7 @@ class Intake:
     def _fitting(self, inbound: Inbound) -> Inbound:
         """One that is not even made as an event should be goes on as it is, and is parked where it does not fit."""
         try:
-            return fit.fit(inbound, self._clock())
+            return tidied(fit.fit(inbound, self._clock()), self._max_text)
         except Exception as error:
             log.exception("event out of shape", exc_info=stumble.told(error), extra=self._about("intake_unfit"))
             return inbound
@@ -105,7 +108,7 @@ class Intake:
         """Without its photos where even looking for them fails."""
         try:
             async with self._fetching:
-                return await media.fetch_all(self._channel, inbound, self._limits)
+                return await media.fetch_all(self._channel, inbound, self._darkroom)
         except NotAccepted:
             raise
         except Exception as error:

@@ -8,11 +8,13 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 
+from bot.flow.outage import Outage
 from bot.flow.retry import backoff
 from storage.errors import Unavailable
 
 log = logging.getLogger(__name__)
 PATIENCE = 120.0  # seconds after which a loop that did not come round is taken for dead
+SLOWEST = 5.0  # seconds between two tries while the database is away
 
 
 class Bell:
@@ -38,14 +40,14 @@ class Bell:
 class Pulse:
     """When each loop last came round (monotonic seconds), and what is wrong with it.
 
-    `away`: the loops that found the database away the last time. `failures`: how often each has failed, ever growing.
+    `failures`: how often each has failed, ever growing. `outage`: what all of them know of the database.
     """
 
     def __init__(self) -> None:
         self.beats: dict[str, float] = {}
         self.trouble: dict[str, str] = {}
-        self.away: dict[str, str] = {}
         self.failures: Counter[str] = Counter()
+        self.outage = Outage()
         self._patience: dict[str, float] = {}
 
     def begin(self, name: str, patience: float = PATIENCE) -> None:
@@ -56,21 +58,23 @@ class Pulse:
 
     def forget(self, name: str) -> None:
         """It has ended, as it should."""
-        for known in (self.beats, self.trouble, self.away):
+        for known in (self.beats, self.trouble):
             known.pop(name, None)
+        self.outage.forget(name)
 
     def beat(self, name: str) -> None:
         self.beats[name] = time.monotonic()
         self.trouble.pop(name, None)
-        self.away.pop(name, None)
+        self.outage.over(name)
 
     def fail(self, name: str, why: str, *, away: bool = False) -> None:
         self.beats[name] = time.monotonic()
         self.failures[name] += 1
         self.trouble[name] = why
-        self.away.pop(name, None)
         if away:
-            self.away[name] = why
+            self.outage.found(name, why)
+        else:
+            self.outage.over(name)
 
     def age(self, name: str) -> float:
         return time.monotonic() - self.beats.get(name, 0.0)
@@ -91,13 +95,14 @@ async def run_loop(
     """Call `step` until `stop`; it returns how much it did, and 0 lets the loop rest `idle` seconds or until rung."""
     failures = 0
     pulse.begin(name)
+    pulse.outage.wakes(name, bell.ring)
     while not stop.is_set():
         try:
             busy = await step()
         except Unavailable as away:
             failures += 1
-            _tell_once(name, failures, str(away), pulse)
-            await bell.wait(backoff(failures, cap=15.0), stop)
+            pulse.fail(name, str(away), away=True)
+            await bell.wait(backoff(failures, cap=SLOWEST), stop)
             continue
         except Exception as error:
             failures += 1
@@ -109,9 +114,3 @@ async def run_loop(
         pulse.beat(name)
         if not busy:
             await bell.wait(idle, stop)
-
-
-def _tell_once(name: str, failures: int, why: str, pulse: Pulse) -> None:
-    pulse.fail(name, why, away=True)
-    if failures == 1:
-        log.error("database away", extra={"action": "database_away", "loop": name, "why": why})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -19,34 +19,77 @@ from storage import blobs
 
 log = logging.getLogger(__name__)
 FETCH_SECONDS = 10.0
+HELD = 4  # files of unknown content at a time, of one account
+DEVELOPED = 2  # at a time, of one account: each may need a quarter of a gigabyte
+IN_HAND = 24  # photos that are kept in one transaction, some megabyte each
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Fetched:
-    """A message whose photos are in hand; `refused` holds the sentences for what was not taken."""
+    """A message whose photos are in hand; it tells itself why others are not."""
 
     inbound: Inbound
     photos: tuple[CheckedPhoto, ...] = ()
-    refused: tuple[str, ...] = ()
 
 
-async def fetch_all(channel: Channel, inbound: Inbound, limits: PhotoLimits) -> Fetched:
+class Darkroom:
+    """Where photos are looked at: few at a time, however many come at once."""
+
+    def __init__(self, limits: PhotoLimits) -> None:
+        self._limits = limits
+        self._hands = asyncio.Semaphore(HELD)
+        self._places = asyncio.Semaphore(DEVELOPED)
+
+    async def fetch(self, channel: Channel, attachment: Attachment) -> CheckedPhoto:
+        """Raises what the channel raises, and MediaRefused."""
+        async with self._hands:
+            async with asyncio.timeout(FETCH_SECONDS):
+                with foreign():
+                    data = await channel.fetch(attachment)
+            async with self._places:
+                return await asyncio.to_thread(check_photo, data, self._limits)
+
+
+def portions(inbounds: Sequence[Inbound]) -> Iterator[list[Inbound]]:
+    """In their order, so many at a time that all their photos may be in memory; a single message always may."""
+    portion: list[Inbound] = []
+    photos = 0
+    for inbound in inbounds:
+        more = _files(inbound)
+        if portion and photos + more > IN_HAND:
+            yield portion
+            portion, photos = [], 0
+        portion.append(inbound)
+        photos += more
+    if portion:
+        yield portion
+
+
+def _files(inbound: Inbound) -> int:
+    """Of one that is not made as an event should be: none that could be fetched."""
+    try:
+        return sum(len(piece.attachments) for piece in (inbound, *inbound.earlier))
+    except (TypeError, AttributeError):
+        return 0
+
+
+async def fetch_all(channel: Channel, inbound: Inbound, darkroom: Darkroom) -> Fetched:
     """The photos of a message and of what was held before it. A photo that cannot be had never costs the message."""
-    earlier = [await fetch_all(channel, piece, limits) for piece in inbound.earlier]
-    own = await asyncio.gather(*(_fetch(channel, a, limits) for a in inbound.attachments if a.kind == "photo"))
+    earlier = [await fetch_all(channel, piece, darkroom) for piece in inbound.earlier]
+    own = await asyncio.gather(*(_fetch(channel, a, darkroom) for a in inbound.attachments if a.kind == "photo"))
     photos = [photo for photo in own if isinstance(photo, CheckedPhoto)]
     refused = [reason for reason in own if isinstance(reason, str)]
     found = {ref: photo for ref, photo in zip(_refs(inbound), own, strict=True) if isinstance(photo, CheckedPhoto)}
     attachments = tuple(_with_blob(a, found) for a in inbound.attachments)
     location = inbound.location or next((photo.location for photo in photos if photo.location), None)
     whole = dataclasses.replace(
-        inbound, attachments=attachments, location=location, earlier=tuple(piece.inbound for piece in earlier)
+        inbound,
+        attachments=attachments,
+        location=location,
+        earlier=tuple(piece.inbound for piece in earlier),
+        refused=tuple(dict.fromkeys(refused)),
     )
-    return Fetched(
-        whole,
-        tuple(photos) + tuple(photo for piece in earlier for photo in piece.photos),
-        tuple(refused) + tuple(reason for piece in earlier for reason in piece.refused),
-    )
+    return Fetched(whole, tuple(photos) + tuple(photo for piece in earlier for photo in piece.photos))
 
 
 def keep(conn: Connection, fetched: Sequence[Fetched], now: datetime) -> None:
@@ -67,12 +110,9 @@ def _with_blob(attachment: Attachment, found: dict[str, CheckedPhoto]) -> Attach
     return dataclasses.replace(attachment, blob=photo.blob, size=len(photo.data)) if photo else attachment
 
 
-async def _fetch(channel: Channel, attachment: Attachment, limits: PhotoLimits) -> CheckedPhoto | str:
+async def _fetch(channel: Channel, attachment: Attachment, darkroom: Darkroom) -> CheckedPhoto | str:
     try:
-        async with asyncio.timeout(FETCH_SECONDS):
-            with foreign():
-                data = await channel.fetch(attachment)
-        return await asyncio.to_thread(check_photo, data, limits)
+        return await darkroom.fetch(channel, attachment)
     except MediaRefused as refused:
         return str(refused)
     except NotAccepted:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
+from bot.errors import NotAccepted
 from bot.flow.counts import Tenure
 from bot.flow.delivery import Delivery
 from bot.flow.foreign import foreign
@@ -14,12 +16,14 @@ from bot.flow.intake import Intake
 from bot.flow.loops import Bell, Pulse, run_loop
 from bot.flow.terms import STANDARD, Terms
 from bot.flow.traces import Traces
+from bot.model import Inbound
 from bot.ports import Channel
 from storage import leases
 from storage.engine import Database
 from storage.errors import Unavailable
 
 log = logging.getLogger(__name__)
+TRIED_AGAIN = 60.0  # seconds after which an event that was turned away went elsewhere, or its platform gave up
 
 
 class Owner:
@@ -43,45 +47,62 @@ class Owner:
         self._db, self._holder, self._clock, self._bell, self._pulse = db, holder, clock, bell, pulse
         self._ttl = terms.account
         self._name = f"account:{channel.account}"
+        self._keeping, self._taking = f"lease:{channel.account}", f"intake:{channel.account}"
+        self._refused = 0.0  # when an event was turned away last, monotonic
         self.tenure = Tenure()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Until `stop`: take the lease when it is free, work while it is ours, rest before another try."""
-        resting = Bell()
+        """Until `stop`: take the lease as soon as it is free, work while it is ours, rest before another try."""
+        resting, fraction = Bell(), self._ttl.total_seconds() / 30
         while not stop.is_set():
             epoch = await self._acquire()
+            well = True
             if epoch is not None:
                 log.info("account is ours", extra={"action": "lease_taken", "account": self.channel.account})
-                await self._hold(epoch, stop)
-            await resting.wait(self._ttl.total_seconds() / 3, stop)
+                well = await self._hold(epoch, stop)
+            await resting.wait(fraction if well else 10 * fraction, stop)
 
     async def _acquire(self) -> int | None:
+        """Looked at often, written only where there is something to be had."""
         try:
-            return await self._db.run(
+            held = await self._db.read(lambda conn: leases.holder(conn, self._name, self._clock()))
+            if held not in {None, self._holder}:
+                self._pulse.outage.over(self._keeping)
+                return None
+            epoch = await self._db.run(
                 lambda conn: leases.acquire(conn, self._name, self._holder, self._clock(), self._ttl)
             )
-        except Unavailable:
+        except Unavailable as away:
+            self._pulse.outage.found(self._keeping, str(away))
             return None
+        self._pulse.outage.over(self._keeping)
+        return epoch
 
-    async def _hold(self, epoch: int, stop: asyncio.Event) -> None:
+    async def _hold(self, epoch: int, stop: asyncio.Event) -> bool:
+        """False: it did not go well, and would not at once."""
         self.tenure.taken += 1
         self.tenure.held = True
-        if await self._remember():
-            await self._work(epoch, stop)
+        well = await self._remember() and await self._work(epoch, stop)
         self.tenure.held = False
+        self._pulse.outage.forget(self._taking)
         await self._release(epoch)
+        return well
 
-    async def _work(self, epoch: int, stop: asyncio.Event) -> None:
-        inner = asyncio.Event()
+    async def _work(self, epoch: int, stop: asyncio.Event) -> bool:
+        """False: the channel broke."""
+        inner, quiet = asyncio.Event(), asyncio.Event()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._until(stop, inner))
             tasks.create_task(self._renew(epoch, inner))
-            tasks.create_task(self._listen(inner))
-            for name, step, bell, idle in (
-                ("delivery", self.delivery.step, self._bell, 0.5),
-                ("traces", self.traces.step, Bell(), 1.0),
-            ):
-                tasks.create_task(self._loop(name, step, inner, bell, idle))
+            listening = tasks.create_task(self._listen(inner, quiet))
+            tasks.create_task(self._deliver(inner, quiet))
+            tasks.create_task(self._loop("traces", self.traces.step, inner, Bell(), 1.0))
+        return listening.result()
+
+    async def _deliver(self, inner: asyncio.Event, quiet: asyncio.Event) -> None:
+        """What is on its way needs the channel for its answer: only then it may close."""
+        await self._loop("delivery", self.delivery.step, inner, self._bell, 0.5)
+        quiet.set()
 
     async def _loop(
         self, name: str, step: Callable[[], Awaitable[int]], inner: asyncio.Event, bell: Bell, idle: float
@@ -106,17 +127,32 @@ class Owner:
             return True
         return False
 
-    async def _listen(self, inner: asyncio.Event) -> None:
+    async def _accept(self, inbounds: Sequence[Inbound]) -> None:
+        """Raises NotAccepted. What the gate drops says nothing of the database, what is written does."""
+        before = self._intake.heard.written
+        try:
+            await self._intake.accept(inbounds)
+        except NotAccepted as away:
+            self._refused = time.monotonic()
+            self._pulse.outage.found(self._taking, str(away))
+            raise
+        if self._intake.heard.written > before:
+            self._pulse.outage.over(self._taking)
+
+    async def _listen(self, inner: asyncio.Event, quiet: asyncio.Event) -> bool:
         async def until_stopped() -> None:
-            await inner.wait()
+            await quiet.wait()
 
         try:
             with foreign():
-                await self.channel.run(self._intake.accept, until_stopped)
+                await self.channel.run(self._accept, until_stopped)
+            return True
         except Exception:
             # A channel is a state, not a crash: the account rests and is tried again, the others go on.
             log.exception("channel failed", extra={"action": "channel_failed", "account": self.channel.account})
-        inner.set()
+            return False
+        finally:
+            inner.set()
 
     @staticmethod
     async def _until(stop: asyncio.Event, inner: asyncio.Event) -> None:
@@ -129,20 +165,28 @@ class Owner:
         inner.set()
 
     async def _renew(self, epoch: int, inner: asyncio.Event) -> None:
-        """Keep the lease; one that could not be renewed in time is given up before another may take it."""
-        rest = Bell()
-        good_until = self._clock() + self._ttl
+        """Keep the lease; one that could not be renewed in time is given up before another may take it.
+
+        This writes whatever else there is to do, so it is where a database that takes nothing shows.
+        """
+        rest, ttl = Bell(), self._ttl.total_seconds()
+        good_until, pause = time.monotonic() + ttl, ttl / 3
         while not inner.is_set():
-            await rest.wait(self._ttl.total_seconds() / 3, inner)
+            await rest.wait(pause, inner)
+            asked = time.monotonic()
             try:
-                async with asyncio.timeout(self._ttl.total_seconds() / 6):
+                async with asyncio.timeout(min(ttl / 5, max(good_until - ttl / 6 - asked, 0.0))):
                     kept = await self._db.run(
                         lambda conn: leases.renew(conn, self._name, self._holder, epoch, self._clock(), self._ttl)
                     )
-            except (Unavailable, TimeoutError):
-                kept = self._clock() < good_until - self._ttl / 6
+            except (Unavailable, TimeoutError) as away:
+                self._pulse.outage.found(self._keeping, str(away) or "database answers not in time")
+                kept, pause = time.monotonic() < good_until - ttl / 6, ttl / 15
             else:
-                good_until = self._clock() + self._ttl
+                self._pulse.outage.over(self._keeping)
+                good_until, pause = asked + ttl, ttl / 3
+                if asked > self._refused + TRIED_AGAIN:
+                    self._pulse.outage.over(self._taking)
             if not kept:
                 log.warning("account lost", extra={"action": "lease_lost", "account": self.channel.account})
                 self.tenure.lost += 1

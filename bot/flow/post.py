@@ -79,7 +79,7 @@ class Poster:
         *,
         case: CaseRow | None = None,
         event_id: int | None = None,
-        wait: bool = False,
+        wait: timedelta = NO_WAIT,
         dedupe: str | None = None,
         priority: Priority | None = None,
         urgent: bool | None = None,
@@ -91,9 +91,8 @@ class Poster:
         if not chat.account or not chat.reachable:
             return None
         rank = priority if priority is not None else self.priority(kind, case)
-        pause = self.quiet.card_wait if wait and kind == "reported" else timedelta()
         urgent = is_urgent(case) if urgent is None else urgent
-        due = self.quiet.due(chat, kind, rank, case, now, pause, urgent=urgent)
+        due = self.quiet.due(chat, kind, rank, case, now, wait, urgent=urgent)
         if kind == "result" and case is not None:
             dedupe = f"result:{case.id}:{case.closings}:{chat.id}"
         rows = [

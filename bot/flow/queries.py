@@ -83,7 +83,7 @@ def detail(hand: Hand, do: Do) -> None:
             hand.refuse("unknown_case", number=case_id)
             continue
         events = cases.events(hand.conn, case_id) if _sees(hand, case, Field.HISTORY) else []
-        count = len(cases.supporters(hand.conn, case_id))
+        count = cases.count_supporters(hand.conn, case_id)
         text = lists.detail(case, events, hand.voice, hand.moment.now, supporters=count)
         hand.say(text, case, shown=PERSONAL)
     if not do.case_ids:

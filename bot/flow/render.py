@@ -13,6 +13,7 @@ from bot.cases.desk.standing import actor_on
 from bot.cases.directory import Directory
 from bot.cases.duty import HIDDEN
 from bot.cases.lifecycle import possible
+from bot.cases.notices import Kind
 from bot.cases.visibility import GROUP, STAFF_CHAT, UNIT_CHAT, Field, Viewer, may_see, viewer_of
 from bot.flow.discretion import COLLEAGUES, may_hear
 from bot.flow.draft import Draft, Item
@@ -23,7 +24,9 @@ from bot.talk.cards import CardView, View, case_card, view_of
 from storage import blobs, cases, chats
 from storage.records import CaseRow, ChatRow, OutboxRow
 
+SUMMED = ("supplement", "support")
 ENDED = frozenset({"withdrawn", "declined", "merged", "closed"})
+ON_A_CARD = 9  # photos; how many there are it says
 MASKED: tuple[tuple[Field, dict[str, object]], ...] = (
     (Field.TEXT, {"text": ""}),
     (Field.REPORTER, {"reporter_name": "", "anonymous": True}),
@@ -63,6 +66,8 @@ class Renderer:
         match draft.view:
             case "card":
                 return self._card(conn, row, draft, chat, now)
+            case "more":
+                return self._more(conn, row, draft, chat, now)
             case "reminder":
                 return self._reminder(conn, row, draft, chat, now)
             case "list":
@@ -91,7 +96,7 @@ class Renderer:
         seen = _masked(case, viewer_of(actor) if actor else _viewer(chat))
         view = CardView(
             kind=view_of(case, unit=chat.kind == ChatKind.UNIT),
-            supporters=len(cases.supporters(conn, case.id)),
+            supporters=cases.count_supporters(conn, case.id),
             may=_taps(case, actor, chat),
             private=chat.kind == ChatKind.PRIVATE,
             late=self._said_long_before(case),
@@ -99,7 +104,19 @@ class Renderer:
         card, buttons = case_card(seen, view, self._voices.of(self._directory()), now)
         post = self._post(conn, row, draft, chat, draft.text)
         shown = seen.result_photos if view.kind in (View.VERIFY, View.CLOSED) else seen.photos
-        return Ready(replace(post, card=card, buttons=buttons, photos=photos_of(conn, shown)), draft)
+        return Ready(replace(post, card=card, buttons=buttons, photos=photos_of(conn, shown[:ON_A_CARD])), draft)
+
+    def _more(self, conn: Connection, row: OutboxRow, draft: Draft, chat: ChatRow, now: datetime) -> Ready | Settled:
+        """What has been said of a case since there was too much to tell each word."""
+        case = cases.get(conn, row.case_id) if row.case_id is not None else None
+        if case is None or case.state in ENDED:
+            return Settled("nothing to go on with")
+        audience = Audience.UNIT if chat.kind == ChatKind.UNIT else Audience.STAFF
+        said = cases.count_events(conn, case.id, SUMMED, row.created_at)
+        facts = {"count": said, "total": cases.count_supporters(conn, case.id) or ""}
+        notice = Notice(Kind.MORE.value, audience, case.id, facts)
+        text = self._voices.of(self._directory()).notice(notice, case, now)
+        return Ready(self._post(conn, row, draft, chat, text), draft) if text else Settled("not for this chat")
 
     def _said_long_before(self, case: CaseRow) -> datetime | None:
         """When it was said, if its clock has started much later: the message was held up, or quoted afterwards."""

@@ -74,7 +74,7 @@ def _take(conn: Connection, step: Step, now: datetime) -> Forgotten:
 def _perhapses(conn: Connection, before: datetime) -> int:
     """A perhaps nobody took up in time, and nobody else has said, was none: its words and photos go."""
     old = [case for case in cases.perhapses(conn) if case.reported_at < before]
-    lone = [case for case in old if not cases.supporters(conn, case.id)]
+    lone = [case for case in old if not cases.count_supporters(conn, case.id)]
     for case in lone:
         cases.forget(conn, case)
         blobs.release(conn, case.photos)

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bot.cases.duplicates import OUTAGES
 from bot.cases.outcome import Done
 from bot.cases.states import Action
 from bot.flow import manners
 from bot.flow.draft import Draft
 from bot.flow.hands import Hand
+from bot.flow.hush import MANY
 from bot.model import ChatKind
 from storage.records import CaseRow
 
-MANY = 5  # supporters from which on it is a storm
 TOLD = frozenset({1, 2, 3, 5, 10, 20, 50})
 EVERY = 100
 _SENTENCES = {"facility.power": "group.power_cut", "facility.water": "group.water_cut"}
-OUTAGES = frozenset({"facility.power", "facility.water", "facility.gas", "facility.heating", "facility.telecom"})
 
 
 def supported(hand: Hand, outcome: Done) -> Done:

@@ -9,12 +9,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from bot.cases.directory import Directory
+from bot.cases.notices import Kind
 from bot.cases.states import Source
-from bot.flow import discretion, manners
+from bot.flow import discretion, hush, manners
 from bot.flow.audience import Finder, Spoken, Target
 from bot.flow.discretion import Shown
 from bot.flow.draft import Draft
 from bot.flow.post import NO_WAIT, Poster, Quiet, is_urgent
+from bot.flow.retry import EDIT
 from bot.flow.voices import Voices
 from bot.model import Audience, Button, ChatKind, Notice, Priority
 from bot.ports import Channel
@@ -66,17 +68,29 @@ class Teller(Poster):
         for notice in notices:
             unseen = outbox.waiting_for(conn, case.id, "reported") if notice.kind in ON_CARD else set()
             for target in self._targets(conn, directory, notice, case, now, spoken):
-                if target.chat.id not in unseen:
+                if target.chat.id not in unseen and not self._summed_up(conn, notice, case, target.chat, now):
                     self._one(conn, directory, notice, case, target, now)
             if notice.kind == "result" and notice.audience is Audience.GROUP:
                 self._to_paste(conn, directory, case, now)
         self.refresh(conn, case, now)
 
+    def _summed_up(self, conn: Connection, notice: Notice, case: CaseRow, chat: ChatRow, now: datetime) -> bool:
+        """Colleagues have heard enough of this case lately: what follows is counted, and told in one message later."""
+        if notice.kind not in hush.SUMMED or chat.kind not in _OUTSIDE:
+            return False
+        window = hush.window(case.urgency)
+        told = outbox.told_since(conn, case.id, chat.id, hush.COUNTED, now - window)
+        if not hush.enough(told, notice):
+            return False
+        if not outbox.keep_waiting(conn, case.id, chat.id, Kind.MORE.value):
+            self.post(conn, chat, Kind.MORE.value, Draft(view="more", link="answer"), now, case=case, wait=window)
+        return True
+
     def _hasten(self, conn: Connection, case: CaseRow, now: datetime) -> None:
         """It has turned urgent: what waits for the morning goes when it would go had it been urgent from the first."""
         for row in outbox.waiting(conn, case.id, after=now):
             chat = self.finder.chat(conn, row.chat_id) if row.chat_id is not None else None
-            if chat is not None:
+            if chat is not None and row.kind != Kind.MORE:
                 rank = min(Priority(row.priority), self.priority(row.kind, case))
                 wait = self.quiet.card_wait if row.kind == "reported" else NO_WAIT
                 due = self.quiet.due(chat, row.kind, rank, case, now, wait)
@@ -152,7 +166,8 @@ class Teller(Poster):
         )
         if notice.kind == "result" and target.person_id is not None:
             draft = self._with_grades(conn, draft, case, target, now)
-        self.post(conn, target.chat, notice.kind, draft, now, case=case, event_id=notice.event_id, wait=card)
+        wait = self.quiet.card_wait if card and notice.kind == "reported" else NO_WAIT
+        self.post(conn, target.chat, notice.kind, draft, now, case=case, event_id=notice.event_id, wait=wait)
 
     def _with_grades(self, conn: Connection, draft: Draft, case: CaseRow, target: Target, now: datetime) -> Draft:
         """In private a grade is asked for: a tap, or a digit."""
@@ -182,9 +197,10 @@ class Teller(Poster):
             chat = self.finder.chat(conn, link.chat_id)
             if chat is None or not self.capabilities(chat).edits:
                 continue
-            draft = Draft(view="card", edits=link.message_id)
-            outbox.cancel(conn, now, case_id=case.id, kinds=(f"edit:{link.message_id}"[:24],), reason="newer card")
-            self.post(conn, chat, f"edit:{link.message_id}"[:24], draft, now, case=case, priority=Priority.CARD)
+            kind = f"{EDIT}{link.message_id}"[:24]
+            if not outbox.keep_waiting(conn, case.id, chat.id, kind):
+                draft = Draft(view="card", edits=link.message_id)
+                self.post(conn, chat, kind, draft, now, case=case, priority=Priority.CARD)
 
     # -- answers
 

@@ -15,6 +15,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.flow.clockwatch import ClockWatch
 from bot.flow.loops import PATIENCE, Bell, Pulse
+from bot.flow.outage import TICK
 from storage.errors import Unavailable
 
 log = logging.getLogger(__name__)
@@ -47,7 +48,7 @@ class Ticks:
         """Until `stop`; a tick that is under way is waited for, because `shutdown` would cancel it."""
         scheduler = AsyncIOScheduler(job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None})
         for tick in self._ticks:
-            self._pulse.begin(f"tick:{tick.name}", patience=max(PATIENCE, PATIENT * tick.every))
+            self._pulse.begin(f"{TICK}{tick.name}", patience=max(PATIENCE, PATIENT * tick.every))
             scheduler.add_job(
                 self._once, "interval", args=[tick], seconds=tick.every, jitter=tick.jitter or None, id=tick.name
             )
@@ -74,12 +75,12 @@ class Ticks:
         try:
             await tick.run()
         except Unavailable as away:
-            self._pulse.fail(f"tick:{tick.name}", str(away), away=True)
+            self._pulse.fail(f"{TICK}{tick.name}", str(away), away=True)
         except Exception as error:
             log.exception("tick failed", extra={"action": "tick_failed", "tick": tick.name})
-            self._pulse.fail(f"tick:{tick.name}", type(error).__name__)
+            self._pulse.fail(f"{TICK}{tick.name}", type(error).__name__)
         else:
-            self._pulse.beat(f"tick:{tick.name}")
+            self._pulse.beat(f"{TICK}{tick.name}")
         finally:
             self._running -= 1
             if not self._running:

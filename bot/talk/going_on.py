@@ -8,7 +8,7 @@ from typing import Final
 from bot.talk import phrases
 from bot.talk.decisions import Decision, Heard, Nothing, Withdraw
 from bot.talk.pieces import PIECES, SHORT_PLACE, other_place, photos_of, same_place
-from bot.talk.scene import LATER, WARM, Scene, correct, same_kind, supplement
+from bot.talk.scene import LATER, WARM, Scene, correct, same_kind, supplement, with_more
 from classifiers.normalize import normalize
 from classifiers.verdict import Tier
 from storage.records import CaseRow
@@ -87,5 +87,5 @@ def _adds_words(scene: Scene, case: CaseRow) -> bool:
     """One of its words counts for the trouble once both are read together."""
     if scene.ctx.understand is None:
         return False
-    joined, plain = scene.ctx.understand(f"{case.text}\n{scene.text}"), normalize(scene.text)
+    joined, plain = scene.ctx.understand(with_more(case, scene.text)), normalize(scene.text)
     return joined.category == case.category and any(m.weight > 0 and m.word in plain for m in joined.matched)

@@ -121,7 +121,9 @@ def _together(own: Verdict | None, joined: Verdict | None) -> Verdict | None:
         return joined
     if not joined.is_case or joined.category != own.category:
         return own
-    return joined if _GRAVITY[joined.urgency] >= _GRAVITY[own.urgency] else own
+    surer = own.tier is Tier.CARD and joined.tier is not Tier.CARD  # small talk before it makes nothing less sure
+    graver = _GRAVITY[joined.urgency] - _GRAVITY[own.urgency]
+    return joined if graver > 0 or (graver == 0 and not surer) else own
 
 
 def _fits(piece: Inbound, joined: Verdict | None, here: str | None) -> bool:

@@ -16,6 +16,7 @@ from storage.records import CaseRow
 
 WARM: Final = timedelta(minutes=10)  # after the reporter's last word
 HOT: Final = timedelta(minutes=10)  # after anybody's last word about a case of the chat
+KNOWN: Final = 1000  # characters of a case that further words are read together with
 LATER: Final = timedelta(hours=24)  # the reporter of the only open case comes back to it; 「没好」 without a quote
 
 
@@ -75,7 +76,7 @@ def new_report(scene: Scene, how: How) -> NewReport:
 def supplement(scene: Scene, case: CaseRow) -> Supplement:
     understand, verdict = scene.ctx.understand, None
     if case.state == "reported" and scene.text and understand is not None:
-        verdict = understand(f"{case.text}\n{scene.text}")
+        verdict = understand(with_more(case, scene.text))
     return Supplement(
         case_id=case.id,
         text=scene.text,
@@ -84,6 +85,11 @@ def supplement(scene: Scene, case: CaseRow) -> Supplement:
         pieces=own_id(scene),
         verdict=verdict,
     )
+
+
+def with_more(case: CaseRow, text: str) -> str:
+    """Old and new words, so that the rules, which read the beginning of a long text, see the new ones as well."""
+    return f"{case.text[:KNOWN]}\n{text}"
 
 
 def support(scene: Scene, case: CaseRow) -> Support:

@@ -9,7 +9,7 @@ from bot.talk import phrases
 from bot.talk.binding import addressed
 from bot.talk.decisions import Ask, Decision, Heard, NotFixed, Nothing
 from bot.talk.pieces import other_place, photos_of, same_place
-from bot.talk.scene import HOT, LATER, Scene, new_report, same_kind, support
+from bot.talk.scene import HOT, LATER, Scene, new_report, same_kind, support, with_more
 from classifiers.verdict import Tier, Verdict
 from storage.records import CaseRow
 
@@ -104,7 +104,7 @@ def _the_same_elsewhere(scene: Scene, case: CaseRow) -> Decision | None:
         return None
     if scene.reports:
         return new_report(scene, "said")
-    texts = (f"{case.text}\n{scene.text}", case.text)
+    texts = (with_more(case, scene.text), case.text)
     verdicts = (scene.ctx.understand(text) for text in texts)
     joined = next((verdict for verdict in verdicts if verdict.category == case.category), None)
     if joined is None:

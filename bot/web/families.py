@@ -69,8 +69,9 @@ def _process(shot: Snapshot) -> Iterator[Metric]:
     yield _gauge("loop_age_seconds", "各个循环多久没有转完一圈", ("loop",), ages)
     failures = [((name,), float(number)) for name, number in sorted(pulse.failures.items())]
     yield _counter("loop_failures", "各个循环出错几次", ("loop",), failures)
-    yield _gauge("disk_free_bytes", "数据目录所在磁盘的剩余空间", (), [((), shot.disk.free)])
-    yield _gauge("disk_size_bytes", "数据目录所在磁盘的大小", (), [((), shot.disk.size)])
+    if shot.disk is not None:
+        yield _gauge("disk_free_bytes", "数据目录所在磁盘的剩余空间", (), [((), shot.disk.free)])
+        yield _gauge("disk_size_bytes", "数据目录所在磁盘的大小", (), [((), shot.disk.size)])
     yield _gauge("database_up", "数据库是不是读得到也写得进", (), [((), shot.database_up)])
 
 

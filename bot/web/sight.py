@@ -30,6 +30,7 @@ class Sight:
         self._queues = Kept(lambda: self._read(gauges.queues), fresh=fresh)
         self._counts = Kept(lambda: self._read(gauges.counts), fresh=fresh)
         self._schema = Kept(lambda: self._read(lambda conn, _: standing(conn)), fresh=fresh)
+        self._log = Kept(lambda: self._read(lambda conn, _: gauges.log_size(conn)), fresh=fresh)
 
     async def queues(self) -> Queues:
         """Raises Unavailable, also when there is no answer in time."""
@@ -38,6 +39,10 @@ class Sight:
     async def schema(self) -> str:
         """Whether this program still fits, as storage.migrate.standing says. Raises Unavailable."""
         return await self._schema.get()
+
+    async def log_size(self) -> int | None:
+        """Bytes of SQLite's write-ahead log; None: there is none. Raises Unavailable."""
+        return await self._log.get() if self._db.dialect == "sqlite" else None
 
     async def all(self) -> Seen:
         """Raises Unavailable."""
@@ -50,7 +55,7 @@ class Sight:
             async with asyncio.timeout(WITHIN):
                 return await self._db.read(lambda conn: look(conn, now))
         except TimeoutError as slow:
-            raise Unavailable("no answer in time") from slow
+            raise Unavailable("database answers not in time") from slow
 
     def _emergencies(self, counts: Counts) -> Emergencies:
         called = [one for one in counts.unaccepted if self._book.kind_of(one.category, one.urgency).escalate]

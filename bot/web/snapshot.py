@@ -48,14 +48,17 @@ class Seen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """`handled` and `reminded` are None where another process does that; `seen` is None while nothing can be read."""
+    """`handled` and `reminded` are None where another process does that; `seen` is None while nothing can be read.
+
+    `disk` is None while the data folder is gone.
+    """
 
     now: datetime
     build: Mapping[str, str]
     pulse: Pulse
     ready: bool
     warnings: int
-    disk: Disk
+    disk: Disk | None
     database_up: bool
     accounts: Mapping[str, Account] = field(default_factory=dict)
     handled: Handled | None = None

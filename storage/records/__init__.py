@@ -10,6 +10,7 @@ from storage.records.cases import (
     MenuRow,
     QuestionRow,
     RatingRow,
+    Spoken,
     SupporterRow,
     Trace,
 )
@@ -47,6 +48,7 @@ __all__ = [
     "QuestionRow",
     "RatingRow",
     "RoleRow",
+    "Spoken",
     "SupporterRow",
     "Trace",
     "UnitRow",

@@ -90,6 +90,16 @@ class LinkRow:
     said_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """The last word about a case in a chat, in one role. `own`: of the person who was asked about."""
+
+    case_id: int
+    role: str
+    own: bool
+    said_at: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trace:
     """A link as the gate of one account needs it: native ids. `sender` is None for the bot's own messages."""

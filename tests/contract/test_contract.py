@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from bot.errors import MediaGone
+from bot.flow.terms import STANDARD
 from bot.model import Attachment, Button, Card, Dead, Inbound, InboundKind, Photo, Post, Retry, Scope, Sent, Unknown
 from bot.ports import Capabilities, ChannelState
 from tests.contract.harness import RESIDENT, WORKER, Harness, Seen, facts, longest, picture
@@ -322,4 +323,4 @@ async def test_its_capabilities_can_be_kept(harness: Harness) -> None:
     assert can.max_text >= 500
     assert can.per_chat_per_minute > 0
     assert can.per_account_per_second > 0
-    assert 0 < can.send_timeout < 30  # shorter than a lease
+    assert 0 < can.send_timeout < STANDARD.outbox.total_seconds() / 2  # and there is time left to mark it

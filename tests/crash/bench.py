@@ -167,7 +167,6 @@ class Bench:
                     return min(arrived) - since
                 await asyncio.sleep(0.01)
 
-
     async def shown(self, matter: Matter, seconds: float = 30.0) -> float:
         """Seconds until staff see its card. Raises TimeoutError with what is left."""
         began = time.monotonic()

@@ -150,7 +150,7 @@ async def _press_ten_times(bench: Bench) -> list[str]:
     presses: dict[str, list[str]] = {quarter.worker: [], quarter.leader: []}
     for n in range(10):
         who = (quarter.worker, quarter.leader)[(n + (number or 0)) % 2]
-        press = bench.platform.press(quarter.account, quarter.staff, who, matter.card, f"accept:{number}:1")
+        press = bench.platform.press(quarter.account, quarter.staff, who, str(matter.card), f"accept:{number}:1")
         presses[who].append(press.key)
         if n % 3 == 0:
             bench.platform.again(quarter.account, press)

@@ -15,7 +15,7 @@ from tests.crash.pigeon.weather import FAIR, Weather
 from tests.crash.table import Row, row_of
 
 UNDER_LOAD = "SIGTERM under load"
-HANGING = "SIGTERM while something hangs"
+HANGING = "a stop while something hangs"
 ROLLING = "restart of one process after the other"
 LAG = Weather(lag=0.2)  # so that always something is on its way
 
@@ -138,7 +138,7 @@ async def _report_on(bench: Bench, stop: asyncio.Event, said: dict[int, float]) 
         matter = bench.people.report()
         said[matter.building] = time.monotonic()
         bench.people.work()
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.15)
 
 
 def _shown_at(bench: Bench, matter: Matter) -> float:

@@ -59,8 +59,8 @@ class Watched(PigeonChannel):
             self.points.reached("channel > before the offset moves")
 
         await super().run(take, stop)
-        while self.clings:
-            await asyncio.sleep(60)
+        if self.clings:
+            await asyncio.sleep(3600)
 
 
 def _factory(account: str, table: Any, needs: Needs) -> Watched:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from sqlalchemy import select
 
 from storage import chats, inbox, outbox
@@ -33,6 +34,24 @@ async def test_done_messages_go_and_waiting_ones_stay(db: Database) -> None:
         inbox.finish(conn, head, NOW)
         assert inbox.prune(conn, NOW) == 0
         assert inbox.prune(conn, NOW + LEASE) == 1
+        return conn.execute(select(inbox_table.c.event_key)).scalars().all()
+
+    assert await db.run(work) == ["waits"]
+
+
+@pytest.mark.parametrize("rows", [3, 4, 5])
+async def test_much_goes_in_portions(db: Database, monkeypatch: pytest.MonkeyPatch, rows: int) -> None:
+    """A statement that deletes a season of traffic at once would take longer than PostgreSQL is given for one."""
+    monkeypatch.setattr("storage.portions.PORTION", 2)
+
+    def work(conn):  # type: ignore[no-untyped-def]
+        chat = chats.ensure_chat(conn, "paper:main", "g", kind="residents", now=NOW)
+        inbox.put(conn, [_row(chat.id, f"old {number}") for number in range(rows)])
+        for _ in range(rows):
+            (head,) = inbox.claim(conn, NOW, limit=1, lease=LEASE)
+            inbox.finish(conn, head, NOW)
+        inbox.put(conn, [_row(chat.id, "waits")])
+        assert inbox.prune(conn, NOW + LEASE) == rows
         return conn.execute(select(inbox_table.c.event_key)).scalars().all()
 
     assert await db.run(work) == ["waits"]

@@ -40,7 +40,25 @@ async def test_links(db: Database) -> None:
     assert (result.message_id, result.closing, result.said_at) == ("m2", 1, later(9))
     assert [row.id for row in await db.read(lambda conn: links.since(conn, later(1), 9))] == [result.id]
     assert len(await db.read(lambda conn: links.after(conn, found[0].id, 1))) == 1
-    assert [row.id for row in await db.read(lambda conn: links.in_chat(conn, chat_id, later(9)))] == [result.id]
+    spoken = await db.read(lambda conn: links.spoken(conn, chat_id, later(9), None))
+    assert [(one.case_id, one.role, one.own, one.said_at) for one in spoken] == [(1, "result", False, later(9))]
+
+
+async def test_links_summed_up(db: Database) -> None:
+    """However many said the same: the last word of the speaker and of all others, the first message of each chat."""
+
+    def seed(conn: Connection) -> tuple[int, int]:
+        here, there = a_chat(conn), a_chat(conn, "g-there")
+        me, case = a_person(conn, "u1"), a_case(conn)
+        for second, (chat_id, person) in enumerate([(here, None), (here, me), (there, me), (here, None), (here, me)]):
+            link(conn, chat_id, f"m{second}", case.id, role="support", person_id=person, said_at=later(second))
+        return here, me
+
+    here, me = await db.run(seed)
+    spoken = await db.read(lambda conn: links.spoken(conn, here, NOW, me))
+    assert sorted((one.own, one.said_at) for one in spoken) == [(False, later(3)), (True, later(4))]
+    first = await db.read(lambda conn: links.raised(conn, 1, ["report", "support"]))
+    assert [row.message_id for row in first] == ["m0", "m2"]
 
 
 async def test_traces_speak_an_accounts_language(db: Database) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
+from bot.cases import words
 from bot.cases.actor import Actor
 from bot.cases.asks import Args
 from bot.cases.clocks import Changes
@@ -27,6 +28,8 @@ from storage.records import CaseRow
 CORRECTABLE: Final = frozenset({"category", "urgency", "sensitive", "place", "lat", "lon", "area_id", "text"})
 REVISABLE: Final = frozenset({"category", "urgency", "sensitive", "matched"})
 LOOK_BACK: Final = timedelta(days=30)
+REPEATED: Final = timedelta(minutes=10)
+"""Said again so soon, the same words tell nothing new; later they are a reminder."""
 FILERS: Final = WORKERS | {Role.ASSISTANT, Role.SUPERVISOR, Role.CONFIDANT}
 
 
@@ -36,14 +39,14 @@ class Filing(Base):
         if not report.text.strip() and not report.photos:
             return Refused("need_content", {"action": Action.REPORT.value})
         at = min(report.said_at or self.now, self.now)
-        area_id = report.area_id if report.area_id is not None else grid_for(self.directory, report)
+        area_id = self.grid_of(report)
         columns = values(report, area_id, at, self.now)
         draft = CaseRow(id=0, version=0, **columns)
         case = cases.insert(self.conn, columns | self.clocks.start(draft, "accept", self.now))
         event = cases.add_event(
             self.conn, case_id=case.id, version=case.version, at=at, recorded_at=self.now,
             action=Action.REPORT.value, actor_id=report.filed_by_id or report.reporter_id, from_state=None,
-            to_state=case.state, data={"source": case.source},
+            to_state=case.state, data={"source": case.source} | ({"gathers": True} if report.gathers else {}),
         )  # fmt: skip
         areas = (area_id,) if area_id is not None else report.chat_areas
         said = {"by": report.reporter_name, "by_id": report.reporter_id}
@@ -68,9 +71,12 @@ class Filing(Base):
     def _files_in(self, person: int, area_id: int | None) -> bool:
         return not effective_roles(self.directory, person, area_id, self.now).isdisjoint(FILERS)
 
+    def grid_of(self, report: Report) -> int | None:
+        return report.area_id if report.area_id is not None else grid_for(self.directory, report)
+
     def likely(self, report: Report) -> Likeness | None:
         """The open case this report most likely tells of again."""
-        area_id = report.area_id if report.area_id is not None else grid_for(self.directory, report)
+        area_id = self.grid_of(report)
         areas = [area_id] if area_id is not None else list(report.chat_areas)
         if not areas:
             return None
@@ -78,6 +84,7 @@ class Filing(Base):
             category=report.category, place=report.place, area_id=area_id, said_at=report.said_at or self.now,
             reporter_id=report.reporter_id, text=report.text, sensitive=report.sensitive,
         )  # fmt: skip
+        cases.hold_areas(self.conn, areas)
         return likely_same(candidate, cases.open_cases(self.conn, area_ids=areas, since=self.now - LOOK_BACK))
 
     def supplement(
@@ -92,10 +99,11 @@ class Filing(Base):
         """
 
         def edit(case: CaseRow, actor: Actor) -> Changes:
-            changes = _joined(case, text, photos) | self._placed(case, actor, place)
+            told = _joined(case, text, photos) | self._placed(case, actor, place)
             if case.state == State.REPORTED and revised:
-                changes |= {name: value for name, value in revised.items() if name in REVISABLE}
-                changes["sensitive"] = stricter(case.sensitive, changes.get("sensitive", "none"))
+                told |= {name: value for name, value in revised.items() if name in REVISABLE}
+                told["sensitive"] = stricter(case.sensitive, told.get("sensitive", "none"))
+            changes = {name: value for name, value in told.items() if value != getattr(case, name)}
             return changes | self.clocks.retime(case, replace(case, **changes))
 
         if person is None and self.bench.known(None, case_id) is None:
@@ -103,9 +111,16 @@ class Filing(Base):
         said = {"text": text, "photos": list(photos), "place": place or ""}
         outcome = self.bench.do(Act(
             action=Action.SUPPLEMENT, case_id=case_id, by=person, version=version, edit=edit,
+            only_if_changed=self._just_said(case_id, text),
             args=Args(text=text or place or "", photos=photos), say=lambda *_: said,
         ))  # fmt: skip
         return self._answered(person, outcome)
+
+    def _just_said(self, case_id: int, text: str) -> bool:
+        """These very words stand there, and hardly anything has happened since."""
+        case = cases.get(self.conn, case_id)
+        soon = case is not None and self.now - case.updated_at <= REPEATED
+        return soon and case is not None and bool(text.strip()) and set(text.split("\n")) <= set(case.text.split("\n"))
 
     def _answered(self, person: int | None, outcome: Outcome) -> Outcome:
         """The reporter's words end the waiting for them."""
@@ -134,13 +149,13 @@ class Filing(Base):
         case = self.bench.known(person, case_id)
         if case is None:
             return Refused("unknown_case", {"number": case_id})
-        known = {row.person_id for row in cases.supporters(self.conn, case_id)}
-        if person is None or person == case.reporter_id or person in known:
+        if person is None or person == case.reporter_id or cases.is_supporter(self.conn, case_id, person):
             return self.supplement(person, case_id, photos=photos) if photos else Done(case, None)
-        said = {"text": text, "name": name, "count": len(known) + 1, "photos": list(photos)}
+        count = cases.count_supporters(self.conn, case_id) + 1
+        said = {"text": text, "name": name, "count": count, "photos": list(photos)}
         outcome = self.bench.do(Act(
             action=Action.SUPPORT, case_id=case_id, by=person, say=lambda *_: said,
-            edit=lambda current, _: _joined(current, "", photos) if photos else {},
+            edit=lambda current, _: {"photos": words.gathered(current.photos, photos)} if photos else {},
         ))  # fmt: skip
         if isinstance(outcome, Done):
             cases.add_supporter(
@@ -207,8 +222,7 @@ class Filing(Base):
 
 
 def _joined(case: CaseRow, text: str, photos: tuple[str, ...]) -> Changes:
-    words = "\n".join(part for part in (case.text, text.strip()) if part)
-    return {"text": words, "photos": tuple(dict.fromkeys((*case.photos, *photos)))}
+    return {"text": words.joined(case.text, text), "photos": words.gathered(case.photos, photos)}
 
 
 def _differences(before: CaseRow, after: CaseRow, names: Iterable[str]) -> dict[str, object]:

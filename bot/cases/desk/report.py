@@ -38,6 +38,7 @@ class Report:
     filed_by_id: int | None = None
     quiet: bool = False
     said_at: datetime | None = None
+    gathers: bool = False  # further reports of the same person are put into it
 
 
 _COPIED = (

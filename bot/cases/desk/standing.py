@@ -24,7 +24,7 @@ def actor_on(
     """The person as an actor on this case; None is the system."""
     if person_id is None:
         return SYSTEM
-    supporters = {row.person_id for row in cases.supporters(conn, case.id)}
+    supporters = {person_id} if cases.is_supporter(conn, case.id, person_id) else set()
     areas = areas_of(conn, directory, case, person_id)
     return actor_for(directory, person_id, case, now, supporters=supporters, candidate_areas=areas)
 
@@ -36,7 +36,7 @@ def areas_of(conn: Connection, directory: Directory, case: CaseRow, person_id: i
     """
     if case.area_id is not None:
         return (case.area_id,)
-    chats = [directory.chat(link.chat_id) for link in links.of_case(conn, case.id, roles=SAID)]
+    chats = [directory.chat(link.chat_id) for link in links.raised(conn, case.id, roles=SAID)]
     found = tuple(dict.fromkeys(area for chat in chats if chat for area in chat.areas))
     mine = person_id is not None and person_id == case.filed_by_id
     own = (role.area_id for role in directory.roles_of(person_id) if mine or role.role in _PLACES)

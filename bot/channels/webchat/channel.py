@@ -10,6 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
+from bot.away import why
 from bot.channels.needs import Needs
 from bot.channels.webchat.config import WebchatConfig, from_table
 from bot.channels.webchat.door import Door
@@ -102,7 +103,7 @@ class WebchatChannel:
         try:
             return await self._send(await self._parts(), post)
         except OSError as away:
-            return Retry(5.0, f"聊天记录暂时写不了：{away}", Scope.ACCOUNT)
+            return Retry(5.0, f"聊天记录{why(away)}", Scope.ACCOUNT)
 
     async def fetch(self, attachment: Attachment) -> bytes:
         try:
@@ -155,7 +156,7 @@ class WebchatChannel:
                 return await self._parts()
             except OSError as away:
                 failures += 1
-                self._status = Status(ChannelState.FAILED, f"聊天记录打不开：{away}")
+                self._status = Status(ChannelState.FAILED, f"聊天记录{why(away)}")
                 facts = {"action": "webchat_closed", "account": self.account, "why": str(away)}
                 log.warning("history does not open", extra=facts)
                 await asyncio.wait([stopping], timeout=backoff(failures))

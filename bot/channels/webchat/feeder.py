@@ -20,7 +20,7 @@ from bot.rooms import Unfed
 log = logging.getLogger(__name__)
 
 BATCH = 50  # events a room hands over at once
-SLOWEST = 15.0  # seconds between two tries while nothing is accepted
+SLOWEST = 5.0  # seconds between two tries while nothing is accepted
 
 Tell = Callable[[bool], None]
 """Told True once a revision is accepted; told False when a try failed and will be repeated."""
@@ -37,11 +37,13 @@ class Feeder:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._done: dict[str, int] = {}
         self._waiting: dict[str, list[tuple[int, Tell]]] = {}
+        self._refused: set[str] = set()  # rooms whose last try was in vain
 
     async def start(self, accept: Accept) -> None:
         """Go on where the last run ended."""
         self._accept = accept
         self._stopping.clear()
+        self._refused.clear()
         for room in [*self._dirty, *await self._rooms.unfed_rooms(BOT)]:
             self.nudge(room)
 
@@ -82,10 +84,14 @@ class Feeder:
             if await self._step(room, accept):
                 self._dirty.add(room)
         except (NotAccepted, OSError) as away:
-            log.warning("not accepted yet", extra={"action": "webchat_not_accepted", "room": room, "why": str(away)})
+            if not self._refused:  # what keeps one room waiting keeps all
+                facts = {"action": "webchat_not_accepted", "room": room, "why": str(away)}
+                log.warning("not accepted yet", extra=facts)
+            self._refused.add(room)
         except Exception:
             log.exception("feeding a room failed", extra={"action": "webchat_feed_failed", "room": room})
         else:
+            self._refused.discard(room)
             return True
         for _, tell in self._waiting.get(room, []):
             tell(False)

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from aiohttp import BodyPartReader, web
+from aiohttp.http import HttpProcessingError
 
 from bot.channels.webchat import words
 from bot.channels.webchat.door import Door
@@ -78,7 +79,7 @@ class Pictures:
             while isinstance(part := await reader.next(), BodyPartReader):
                 if part.name == "photo":
                     return await self._bytes_of(part)
-        except ValueError:
+        except (ValueError, HttpProcessingError):  # the latter: control characters in a part's own header
             return None
         return None
 

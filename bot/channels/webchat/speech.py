@@ -11,6 +11,7 @@ from bot.channels.webchat.hub import Hub
 from bot.channels.webchat.parse import BOT, press_event, private_room
 from bot.channels.webchat.presses import Presses
 from bot.channels.webchat.session import hashes, tokens_in
+from bot.cleantext import clean
 from bot.errors import GridbridgeError, NotAccepted
 from bot.ports import Accept, RoomLog
 from bot.rooms import Appended, Member, Message
@@ -124,10 +125,9 @@ class Speech:
 
 
 def _clean(text: str) -> str:
-    """Without control characters and halves of characters, which no database takes."""
-    whole = text.encode("utf-8", "ignore").decode()
-    cleaned = "".join(letter for letter in whole if letter >= " " or letter in "\n\t").strip()
-    if len(cleaned) > LONGEST:
+    """Fit to be shown in the room; Refused where it is too long, so that he himself decides what to leave out."""
+    cleaned = clean(text, LONGEST + 1).strip()
+    if len(cleaned) > LONGEST or len(text) > LONGEST * 2:
         raise Refused(words.TOO_LONG)
     return cleaned
 

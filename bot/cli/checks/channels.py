@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from bot.away import why
 from bot.channels.needs import Needs
 from bot.channels.registry import build
 from bot.channels.webchat.config import from_table
-from bot.cli.away import why
 from bot.cli.checks.finding import Finding, fail, ok, refused, warn
 from bot.config import Config
 from bot.errors import ConfigError

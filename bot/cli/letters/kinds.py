@@ -16,7 +16,7 @@ _OUT: Final = {
     "suspended": "缓办", "resumed": "接着办", "extended": "延期", "resolved": "待核查", "rework": "返工",
     "result": "办理结果", "withdrawn": "撤回上报", "called_off": "不用办了", "recalled": "撤回消息",
     "rated_bad": "差评", "reopened": "重办", "not_fixed_late": "过后说没好", "supervised": "督办",
-    "supplement": "补充", "supported": "附议", "published": "发布", "undone": "撤销",
+    "supplement": "补充", "supported": "附议", "more": "汇总", "published": "发布", "undone": "撤销",
     "overdue_yellow": "黄牌", "overdue_red": "红牌",
     "overdue_supervise": "超期督办", "round": "紧急呼叫", "phones": "电话单", "answer": "回话", "reminder": "提醒",
     "list": "清单", "emergency": "急事提醒", "storm": "停电停水的统一答复", "intro": "自我介绍",

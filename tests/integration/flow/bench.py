@@ -28,9 +28,15 @@ class Bench:
         """One grid with two groups, a staff chat and a worker, 李梅. Shared `rules` save loading them again."""
         clock = Clock()
         paper = channel(clock=clock)
-        await db.run(_seed)
+        await db.run(seed)
         config = build({"data_dir": str(folder)}, folder)
         return cls(await assemble(config, db, [paper], clock=clock, rules=rules), paper, clock)
+
+    async def twin(self) -> Bench:
+        """Another program beside this one: the same database, clock and platform, a memory of its own."""
+        parts = self.parts
+        assembled = await assemble(parts.config, self.db, [self.channel], clock=self.clock, rules=parts.rules)
+        return Bench(assembled, self.channel, self.clock)
 
     async def hear(self, chat: str, person: str, text: str = "", **fields: object) -> None:
         said = self.channel.say(chat, person, text, sent_at=self.clock(), **fields)
@@ -52,7 +58,7 @@ class Bench:
         return [(row.state, row.reason) for row in await self.db.read(lambda conn: conn.execute(rows).all())]
 
 
-def _seed(conn: Connection) -> None:
+def seed(conn: Connection) -> None:
     grid = directory.add_area(conn, code="g", name="东关一网格", level="grid")
     for native, kind in (("g1", "residents"), ("g2", "residents"), ("s1", "staff")):
         chat = chats.add_chat(conn, ACCOUNT, native, kind=kind, mode="results", now=START)

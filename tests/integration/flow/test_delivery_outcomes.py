@@ -301,13 +301,14 @@ async def test_an_outcome_outlives_an_outage(db: Database, clock: Clock) -> None
     assert len(await db.read(lambda conn: links.of_case(conn, case))) == 1
 
 
-async def test_what_was_not_tried_is_free_again(db: Database, town: PaperChannel, clock: Clock) -> None:
+@pytest.mark.parametrize("after", [2, 3])  # burying and claiming; rendering, too
+async def test_what_was_not_tried_is_free_again(db: Database, town: PaperChannel, clock: Clock, after: int) -> None:
     """Claimed, and the database gone before the send: no doubt, no failure, just later, a reminder too."""
     cable = Cable(db)
     chat = await db.run(lambda conn: a_chat(conn, kind="staff"))
     [row] = await put(db, a_post(chat, "过期了", kind="overdue_red"))
     sender = await delivery(cable, town, clock)
-    cable.out_after = 2  # burying and claiming
+    cable.out_after = after
     with pytest.raises(Unavailable):
         await sender.step()
     cable.out, cable.out_after = False, None

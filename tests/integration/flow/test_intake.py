@@ -34,7 +34,9 @@ class Door:
 
     def __init__(self, channel: PaperChannel, db: Database, book: Book, clock: Clock) -> None:
         self.bell = Bell()
-        self.intake = Intake(channel, new_gate(), db, book, clock=clock, limits=PhotoLimits(side=64), woken=self.bell)
+        self.intake = Intake(
+            channel, new_gate(), db, book, clock=clock, limits=PhotoLimits(side=64), max_text=4000, woken=self.bell
+        )
         self.accept = self.intake.accept
 
     def rung(self) -> bool:

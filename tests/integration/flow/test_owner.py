@@ -46,7 +46,7 @@ async def an_owner(
 ) -> Owner:
     book, gate = Book(), new_gate()
     await book.open(db)
-    intake = Intake(town, gate, db, book, clock=clock, limits=PhotoLimits(), woken=Bell())
+    intake = Intake(town, gate, db, book, clock=clock, limits=PhotoLimits(), max_text=4000, woken=Bell())
     sender = await delivery(db, town, Clock())
     traces = Traces(gate, db, ACCOUNT, clock=clock, windows=Windows())
     return Owner(town, intake, sender, traces, db, holder=holder, clock=clock, bell=Bell(), pulse=Pulse(), terms=terms)
@@ -93,6 +93,23 @@ async def test_only_one_of_two_owners_works(db: Database, town: PaperChannel) ->
             assert await holder_of(db) == "one"
 
 
+@pytest.mark.parametrize("dead", [False, True])
+async def test_the_next_owner_does_not_wait_longer_than_it_must(
+    db: Database, town: PaperChannel, *, dead: bool
+) -> None:
+    """It looks more often than the lease is renewed: an account that was given back, or ran out, is had at once."""
+    quick, other = Terms(account=timedelta(seconds=12)), PaperChannel(ACCOUNT)
+    left = timedelta(seconds=0.5 if dead else 60)
+    epoch = await db.run(lambda conn: leases.acquire(conn, LEASE, "one", real_time(), left))
+    assert epoch is not None
+    async with running(await an_owner(db, other, holder="two", terms=quick)):
+        await asyncio.sleep(0.1)
+        assert await holder_of(db) == "one"
+        if not dead:
+            await db.run(lambda conn: leases.release(conn, LEASE, "one", epoch))
+        await until(lambda: other.status.state is ChannelState.UP, 3)
+
+
 async def test_a_channel_that_breaks_is_no_crash(
     db: Database, town: PaperChannel, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -114,7 +131,7 @@ async def test_a_database_that_is_away_at_the_start_is_waited_for(
     """The gate could not be filled: nothing is heard with an empty memory, and nothing crashes."""
     cable = Cable(db)
     owner = await an_owner(cable, town)
-    cable.out_after = 1  # the lease is taken, the links cannot be read
+    cable.out_after = 2  # the lease is taken, the links cannot be read
     async with running(owner):
         await until(lambda: "gate not filled" in caplog.text)
         assert town.status.state is ChannelState.STOPPED

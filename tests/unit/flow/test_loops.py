@@ -52,7 +52,7 @@ async def test_an_outage_is_told_once_and_survived(caplog: pytest.LogCaptureFixt
     steps = Steps(stop, away, away, away, 1, away)
     pulse = await run(stop, steps, bell=steps.bell)
     assert steps.done == 6
-    assert [record.message for record in caplog.records] == ["database away"] * 2
+    assert [record.message for record in caplog.records] == ["database away", "database back"] * 2
     assert pulse.trouble == {}
 
 
