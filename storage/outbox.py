@@ -143,10 +143,8 @@ def begin(conn: Connection, rows: Sequence[OutboxRow], now: datetime) -> set[int
 
     Whoever stood still until his lease ran out sends nothing: another has the row, or may have it at any moment.
     """
-    if not rows:
-        return set()
     params = {"now": now, "claims": [(row.id, row.attempts) for row in rows]}
-    return set(conn.execute(_BEGIN[conn.dialect.name], params).scalars())
+    return set(conn.execute(_BEGIN[conn.dialect.name], params).scalars()) if rows else set()
 
 
 def finish(
@@ -319,9 +317,3 @@ def prune(conn: Connection, before: datetime) -> int:
     doubtful = and_(old, outbox.c.state == "unknown", outbox.c.dedupe.is_not(None))
     emptied = conn.execute(update(outbox).where(doubtful).values(state="expired", body={})).rowcount
     return emptied + delete_all(conn, outbox, and_(old, outbox.c.dedupe.is_(None)))
-
-
-def about(conn: Connection) -> dict[tuple[int, datetime], tuple[str, int | None]]:
-    """Of every post its kind and its case, by id and moment: for a replay, which ends with a few of them."""
-    posts = select(outbox.c.id, outbox.c.created_at, outbox.c.kind, outbox.c.case_id)
-    return {(id_, at): (kind, case_id) for id_, at, kind, case_id in conn.execute(posts)}

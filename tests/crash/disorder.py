@@ -59,11 +59,11 @@ async def two_poll(url: str, short: bool) -> Row:
         times = []
         for _ in range(2):
             await (await bench.start()).running()
-        for _ in range(2 if short else 40):
+        for _ in range(1 if short else 40):
             await bench.busy(0.5, pace=0.03)
             times.append(await _stand_still(bench))
         await bench.settle()
-        note = f"{len(times)} times SIGSTOP, SIGCONT after the move"
+        note = f"{len(times)} × SIGSTOP, SIGCONT after the move"
         return row_of(TWO_POLL, url, await bench.reckoning(), note=note, recovered=times)
 
 
@@ -134,7 +134,7 @@ async def buttons(url: str, short: bool) -> Row:
     async with open_bench(url) as bench:
         await bench.start()
         wrong: list[str] = []
-        for _ in range(2 if short else 25):
+        for _ in range(1 if short else 25):
             wrong += await _press_ten_times(bench)
         await bench.settle()
         found = await bench.reckoning()
@@ -183,7 +183,7 @@ async def reborn(url: str, short: bool) -> Row:
     """Restored from a backup or made anew: updates, events and messages get numbers that others had before."""
     async with open_bench(url) as bench:
         await bench.start()
-        for _ in range(2 if short else 12):
+        for _ in range(1 if short else 12):
             await bench.busy(1.2, pace=0.05)
             await bench.settle()
             bench.clock.jump(timedelta(hours=2))

@@ -17,6 +17,7 @@ from tests.crash.table import Row, row_of
 UNDER_LOAD = "SIGTERM under load"
 HANGING = "a stop while something hangs"
 ROLLING = "restart of one process after the other"
+STANDARD_TERMS = {"account": 30}
 LAG = Weather(lag=0.2)  # so that always something is on its way
 
 
@@ -26,7 +27,7 @@ async def under_load(url: str, short: bool) -> Row:
         bench.platform.weather = LAG
         wrong: list[str] = []
         times, stops = [], []
-        for _ in range(3 if short else 40):
+        for _ in range(1 if short else 40):
             life = await bench.start()
             await life.running()
             await bench.busy(0.8, pace=0.02)
@@ -113,7 +114,7 @@ async def rolling(url: str, short: bool) -> Row:
     """Two processes, two accounts; `recovered in` is how long reports waited for their cards all the while."""
     async with open_bench(url, accounts=2) as bench:
         for _ in range(2):
-            await (await bench.start()).running()
+            await (await bench.start(terms=STANDARD_TERMS)).running()
         stop, said = asyncio.Event(), dict[int, float]()
         talk = asyncio.create_task(_report_on(bench, stop, said))
         wrong: list[str] = []
@@ -122,7 +123,7 @@ async def rolling(url: str, short: bool) -> Row:
             await asyncio.sleep(0.7)
             await _stop(bench, old)
             wrong += [line for line in await left_behind(bench, old) if "exit" in line]
-            await (await bench.start()).running()
+            await (await bench.start(terms=STANDARD_TERMS)).running()
         await asyncio.sleep(0.5)
         stop.set()
         await talk
@@ -138,7 +139,7 @@ async def _report_on(bench: Bench, stop: asyncio.Event, said: dict[int, float]) 
         matter = bench.people.report()
         said[matter.building] = time.monotonic()
         bench.people.work()
-        await asyncio.sleep(0.15)
+        await asyncio.sleep(0.35)
 
 
 def _shown_at(bench: Bench, matter: Matter) -> float:
