@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, Interval, literal, select, update
+from sqlalchemy import Connection, Interval, func, literal, select, update
 
 from storage.claim import pending
 from storage.dialects import clock
@@ -18,12 +18,10 @@ _OVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def ahead(conn: Connection, now: datetime) -> timedelta:
-    """How far the newest row is ahead of this clock: for a program that starts after it was set back."""
-    newest = [
-        conn.execute(select(at).order_by(table.c.id.desc()).limit(1)).scalar()
-        for table, at in ((inbox, inbox.c.received_at), (outbox, outbox.c.created_at))
-    ]
-    return max((at - now for at in newest if at is not None), default=timedelta())
+    """How far what waits was put into the future: for a program that starts after its clock was set back."""
+    written = ((inbox, inbox.c.received_at), (inbox, inbox.c.due_at), (outbox, outbox.c.created_at))
+    latest = [conn.execute(select(func.max(at)).where(pending(queue))).scalar() for queue, at in written]
+    return max((at - now for at in latest if at is not None), default=timedelta())
 
 
 def free(conn: Connection, now: datetime) -> int:

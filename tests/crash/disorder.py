@@ -61,23 +61,33 @@ async def two_poll(url: str, short: bool) -> Row:
             await (await bench.start()).running()
         for _ in range(1 if short else 40):
             await bench.busy(0.5, pace=0.03)
-            times.append(await _stand_still(bench))
+            times.append(await _stand_still(bench, amid=not short))
         await bench.settle()
         note = f"{len(times)} × SIGSTOP, SIGCONT after the move"
         return row_of(TWO_POLL, url, await bench.reckoning(), note=note, recovered=times)
 
 
-async def _stand_still(bench: Bench) -> float:
-    """Seconds until somebody else's first post."""
+async def _stand_still(bench: Bench, *, amid: bool) -> float:
+    """Seconds until somebody else's first post. `amid`: also within a transaction, which the server ends in time."""
+    await bench.shown(bench.people.report())
     owner = next(life for life in bench.lives if life.name == bench.platform.deliveries[-1].life)
     owner.signal(signal.SIGSTOP)
+    while not amid and await bench.read(_within_transaction):
+        owner.signal(signal.SIGCONT)
+        await asyncio.sleep(0.02)
+        owner.signal(signal.SIGSTOP)
     stopped = time.monotonic()
     bench.under_way |= await bench.claimed()
     bench.people.report()
-    waited = await bench.handled_again(stopped, but=owner, seconds=20)
+    waited = await bench.handled_again(stopped, but=owner, seconds=40)
     owner.signal(signal.SIGCONT)
     await bench.busy(0.3, pace=0.03)
     return waited
+
+
+def _within_transaction(conn: sa.Connection) -> bool:
+    idle = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction'"
+    return conn.execute(sa.text(f"{idle} AND pid <> pg_backend_pid()")).first() is not None
 
 
 # ---------------------------------------------------------------- the wrong order
