@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, Interval, func, literal, select, update
+from sqlalchemy import Connection, Interval, bindparam, func, literal, select, update
 
 from storage.claim import pending
 from storage.dialects import clock
@@ -14,6 +14,11 @@ from storage.schema import inbox, lease, outbox
 FURTHEST: Final = timedelta(minutes=2)
 """No lease is longer (bot.flow.terms): one that ends later than that was made by a clock that was wrong."""
 _SHORT = timedelta(hours=1)  # what waits longer from its beginning waits for the morning, and there is another morning
+_DUE = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("row_id"), pending(outbox), outbox.c.locked_until.is_(None))
+    .values(due_at=bindparam("at"))
+)
 _OVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -41,9 +46,10 @@ def _hasten(conn: Connection, now: datetime) -> int:
     """Whoever sends a post looks once more whether its group sleeps or has heard enough."""
     columns = (outbox.c.id, outbox.c.created_at, outbox.c.due_at, outbox.c.reason)
     waiting = select(*columns).where(pending(outbox), outbox.c.locked_until.is_(None), outbox.c.due_at > now)
-    ids = [row.id for row in conn.execute(waiting) if _astray(row, now)]
-    still = update(outbox).where(outbox.c.id.in_(ids), pending(outbox), outbox.c.locked_until.is_(None))
-    return conn.execute(still.values(due_at=now)).rowcount if ids else 0
+    astray = [{"row_id": row.id, "at": now} for row in conn.execute(waiting) if _astray(row, now)]
+    if astray:
+        conn.execute(_DUE, astray)
+    return len(astray)
 
 
 def _astray(row: Any, now: datetime) -> bool:
