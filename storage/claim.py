@@ -54,6 +54,7 @@ class Claim:
     """One UPDATE that takes rows and hands them out, in the words of either database.
 
     `candidates` is given the clock of leases.
+    `also`: what else a claim changes in a row.
     """
 
     def __init__(
@@ -62,8 +63,9 @@ class Claim:
         row: FromClause,
         candidates: Callable[[ColumnElement[datetime]], Select[Any]],
         returning: Sequence[Column[Any]],
+        also: Mapping[str, ColumnElement[Any]] | None = None,
     ) -> None:
-        changed = update(table).returning(*returning)
+        changed = update(table).returning(*returning).values(dict(also or {}))
         attempts = table.c.attempts + 1
         self._statements = {
             "sqlite": changed.values(attempts=attempts, locked_until=bindparam("until", type_=Utc())).where(

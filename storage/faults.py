@@ -27,7 +27,7 @@ _SQLITE = {
     sqlite3.SQLITE_PROTOCOL: "locked",
     sqlite3.SQLITE_NOTADB: "not a database",
 }
-_DRIVERS = frozenset({"sqlalchemy", "asyncpg"})
+_DRIVERS = frozenset({"sqlalchemy", "asyncpg", "uvloop"})
 # Beginnings of sqlstates: connection, serialization, deadlock, resources, operator, system, a database that lets
 # nobody in, lock wait, read-only standby, refused login, missing database, internal.
 _SQLSTATES = ("08", "40001", "40P01", "53", "57", "58", "55000", "55P03", "25006", "28", "3D", "XX")

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Update,
     and_,
     bindparam,
+    case,
     cast,
     delete,
     exists,
@@ -137,12 +138,17 @@ def _free(row: FromClause, moment: ColumnElement[datetime]) -> ColumnElement[boo
 
 
 _head, _sibling = inbox.alias("head"), inbox.alias("sibling")
-_CLAIM = Claim(inbox, _head, _oldest(_head), _ROW.columns)
-_CLAIM_SIBLINGS = Claim(inbox, _sibling, _siblings(_sibling), _ROW.columns)
+# A claim that was neither finished nor given back: whoever had the row has died over it, or hangs.
+_DIED = {"failures": inbox.c.failures + case((inbox.c.locked_until.is_not(None), 1), else_=0)}
+_CLAIM = Claim(inbox, _head, _oldest(_head), _ROW.columns, _DIED)
+_CLAIM_SIBLINGS = Claim(inbox, _sibling, _siblings(_sibling), _ROW.columns, _DIED)
 
 
 def claim(conn: Connection, now: datetime, *, limit: int, lease: timedelta) -> list[InboxRow]:
-    """The due and free head of up to `limit` lanes, and with an album's head its other parts; in the order of ids."""
+    """The due and free head of up to `limit` lanes, and with an album's head its other parts; in the order of ids.
+
+    A row that somebody had and whose lease ran out has one more failure: he may have died of it.
+    """
     rows = [_ROW.make(row) for row in _CLAIM.take(conn, now, lease, {"limit": limit})]
     groups = [(row.chat_id, row.group_key) for row in rows if row.group_key is not None]
     if groups:

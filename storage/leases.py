@@ -39,7 +39,7 @@ def release(conn: Connection, name: str, holder: str, epoch: int) -> None:
 def release_all(conn: Connection) -> None:
     """Where nobody can hold an account or work on a row: in a copy, and when no other process lives (storage.presence).
 
-    A row of the inbox is free at once; a post in work is one of which nobody knows whether it was sent.
+    A row of the inbox is free at once; a post's lease has run out, and outbox.lapsed shows it.
     """
     conn.execute(update(lease).values(until=_OVER))
     for queue in (inbox, outbox):

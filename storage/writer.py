@@ -7,6 +7,7 @@ import threading
 from asyncio import AbstractEventLoop
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -89,6 +90,8 @@ class Writer:
                 results = self._perform(conn, jobs)
             except Exception as error:  # noqa: BLE001 - the thread's boundary: the callers are told, the thread lives on
                 results = [_failed(error)] * len(jobs)
+            if conn is not None and any(map(_is_full, results)):
+                _make_room(conn)
             _deliver(jobs, results)
         if conn is not None:
             _farewell(conn)
@@ -167,6 +170,17 @@ def _truncate_log(conn: Connection) -> None:
     cursor.close()
     if busy:
         raise Unavailable("database locked")
+
+
+def _is_full(result: Any) -> bool:
+    return isinstance(result, _Failed) and str(result.error) == "database disk full"
+
+
+def _make_room(conn: Connection) -> None:
+    """What fills the disk may be our own log: folded into the file it needs no room any more."""
+    with suppress(Exception):  # whatever hinders it, the callers are told that the disk is full
+        conn.rollback()
+        _truncate_log(conn)
 
 
 def _farewell(conn: Connection) -> None:

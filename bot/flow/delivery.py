@@ -85,11 +85,19 @@ class Delivery:
         )
         self.outcomes.expired += expired
         if rows:
-            going = await self._prepare(rows, now)
+            going = await self._prepare(await self._one_suspect(rows, now), now)
             await _all(*(self._one(row, ready, until) for row, ready in going))
         return len(rows)
 
     # -- before the send
+
+    async def _one_suspect(self, rows: Sequence[OutboxRow], now: datetime) -> Sequence[OutboxRow]:
+        """A post that has failed again and again, perhaps with the program, goes alone; the others wait for it."""
+        first = next((row for row in rows if row.failures >= retry.SUSPECT), None)
+        if first is None:
+            return rows
+        await self._write([partial(outbox.release, rows=[row for row in rows if row is not first], due_at=now)])
+        return [first]
 
     async def _prepare(self, rows: Sequence[OutboxRow], now: datetime) -> list[tuple[OutboxRow, Ready]]:
         """Render all in one transaction, decide in the order of urgency which go now, put the others off."""
@@ -269,12 +277,13 @@ class Delivery:
         """A lease that ran out while its post was on its way: somebody died between sending and marking."""
         steps = []
         for row in outbox.lapsed(conn, now, accounts=[self._channel.account]):
-            if row.reason != outbox.GOING:
-                outbox.release(conn, [row], row.due_at)
-                continue
-            step = retry.after_unknown(
-                kind=row.kind, priority=row.priority, unknowns=row.unknowns, now=now, reason=stumble.CUT_OFF, ours=True
-            )
+            if row.reason == outbox.GOING:
+                step = retry.after_unknown(
+                    kind=row.kind, priority=row.priority, unknowns=row.unknowns, now=now, reason=stumble.CUT_OFF,
+                    ours=True,
+                )  # fmt: skip
+            else:
+                step = retry.after_death(failures=row.failures, now=now, reason=stumble.KILLING)
             _end(conn, row=row, step=step, now=now)
             steps.append(step)
         return steps

@@ -8,11 +8,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from itertools import groupby
 
 from sqlalchemy import Connection
 
-from bot.flow import codec, retry, stumble
+from bot.flow import codec, retry, stumble, suspects
 from bot.flow.acts import Acts
 from bot.flow.book import Book
 from bot.flow.context import Moment, find_person, gather
@@ -20,6 +19,7 @@ from bot.flow.counts import Handled
 from bot.flow.loops import Bell
 from bot.flow.rules import Rules
 from bot.flow.standing import sent_by_staff, staff_here
+from bot.flow.suspects import Sorted
 from bot.flow.terms import STANDARD, Terms
 from bot.model import ChatKind, Inbound, InboundKind
 from bot.talk.verbs import Verb
@@ -81,8 +81,11 @@ class Dispatch:
         rows = await self._db.run(lambda conn: inbox.claim(conn, now, limit=BATCH, lease=self._lease))
         if not rows:
             return 0
+        found = suspects.sort(rows)
         try:
-            await self._handle_all(rows)
+            await self._set_aside(found, now)
+            for together in found.rounds:
+                await self._handle_all(together)
         except Unavailable:
             await self._db.run(lambda conn: inbox.release(conn, rows))
             raise
@@ -90,9 +93,17 @@ class Dispatch:
             bell.ring()
         return len(rows)
 
+    async def _set_aside(self, found: Sorted, now: datetime) -> None:
+        """What kills the program again and again is parked; what may do so waits until it can be handled alone."""
+        if not found.later and not found.deadly:
+            return
+        log.error("message suspected", extra={"action": "row_suspected", "inbox": [row.id for row in found.deadly]})
+        await self._db.run(lambda conn: _give_up(conn, found, now))
+        self.handled.dead += len(found.deadly)
+
     async def _handle_all(self, rows: Sequence[InboxRow]) -> None:
         await self._db.read(self._book.refresh)
-        units = [unit for group in _together(rows) if (unit := await self._understood(group)) is not None]
+        units = [unit for group in suspects.together(rows) if (unit := await self._understood(group)) is not None]
         outcomes = await self._db.run_group([self._work(unit) for unit in units])
         for unit, outcome in zip(units, outcomes, strict=True):
             if isinstance(outcome, Taken):
@@ -190,11 +201,10 @@ class Dispatch:
             self.handled.dead += retry_at is None
 
 
-def _together(rows: Sequence[InboxRow]) -> list[tuple[InboxRow, ...]]:
-    """Album parts as one, everything else alone, in the order of their ids."""
-    ordered = sorted(rows, key=lambda row: (row.chat_id, row.group_key or f"row {row.id}", row.id))
-    groups = [tuple(group) for _, group in groupby(ordered, key=lambda r: (r.chat_id, r.group_key or f"row {r.id}"))]
-    return sorted(groups, key=lambda group: group[0].id)
+def _give_up(conn: Connection, found: Sorted, now: datetime) -> None:
+    inbox.release(conn, found.later)
+    for row in found.deadly:
+        inbox.fail(conn, row, now, retry_at=None, reason=stumble.KILLING)
 
 
 def _merged(parts: Sequence[Inbound]) -> Inbound:

@@ -12,6 +12,7 @@ from bot.model import Dead, Priority, Retry, Scope, SendResult, Sent, Unknown
 
 INBOX_DELAYS = (1.0, 5.0)  # seconds after the first and second error of a row; after the third it is dead
 MAX_SEND_FAILURES = 8
+SUSPECT = 3  # failures of a post after which it goes alone: it may be what the program dies of
 EDIT = "edit:"  # begins the kind of what replaces a message: done twice, it is as if done once
 UNNAMED_WAIT = 5.0  # seconds an account or a chat rests when nobody said how long
 RESENDS = (5.0, 60.0, 600.0, 3600.0)
@@ -86,6 +87,13 @@ def after_unknown(*, kind: str, priority: int, unknowns: int, now: datetime, rea
         return Next(state="unknown", reason=reason)
     wait = timedelta() if ours else timedelta(seconds=RESENDS[unknowns])
     return Next(due_at=now + wait, unknown=True, reason=reason)
+
+
+def after_death(*, failures: int, now: datetime, reason: str) -> Next:
+    """The program died over a post that had certainly not left: again, but not for ever."""
+    if failures + 1 >= MAX_SEND_FAILURES:
+        return Next(state="dead", reason=reason)
+    return Next(due_at=now, own_failure=True, reason=reason)
 
 
 def _retry(after: float, reason: str, scope: Scope, failures: int, now: datetime) -> Next:

@@ -10,6 +10,7 @@ from bot.flow.clockwatch import ClockWatch
 from storage import set_back
 from storage.engine import Database
 
+ROUNDS = 5  # looks: what was under way when the clock was set back may still write the wrong time
 log = logging.getLogger(__name__)
 
 
@@ -18,6 +19,7 @@ class SetBack:
 
     def __init__(self, db: Database, clock: Callable[[], datetime]) -> None:
         self._db, self._clock, self._watch = db, clock, ClockWatch(clock)
+        self._rounds = 0
         self._owed: timedelta | None = None  # how far it was set back and nothing has been done about it; None: unknown
 
     async def look(self) -> None:
@@ -26,7 +28,10 @@ class SetBack:
             self._owed = await self._db.read(lambda conn: set_back.ahead(conn, now))
         self._owed = max(self._owed, self._watch.set_back())
         if self._owed > set_back.FURTHEST:
-            freed = await self._db.run(lambda conn: set_back.free(conn, now))
-            facts = {"action": "clock_set_back", "seconds": round(self._owed.total_seconds()), "rows": freed}
+            facts = {"action": "clock_set_back", "seconds": round(self._owed.total_seconds())}
             log.warning("the clock was set back", extra=facts)
+            self._rounds = ROUNDS
         self._owed = timedelta()
+        if self._rounds:
+            await self._db.run(lambda conn: set_back.free(conn, now))
+            self._rounds -= 1

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from aiohttp import ClientSession
 
 from bot.flow.book import Book
 from bot.flow.render import post_key
@@ -113,6 +114,13 @@ class Bench:
         books: Books = await self.read(Books.read)
         return books
 
+    async def readyz(self, life: Life) -> tuple[int, str]:
+        """What an operator sees: the status and what is not well, in the words of the page."""
+        port = (await life.running())["port"]
+        async with ClientSession() as session, session.get(f"http://127.0.0.1:{port}/readyz") as answer:
+            checks = (await answer.json())["checks"]
+            return answer.status, "；".join(one["detail"] for one in checks.values() if not one["ok"])
+
     # -- time
 
     async def busy(self, seconds: float, pace: float = 0.1) -> None:
@@ -189,7 +197,12 @@ async def open_bench(url: str, *, accounts: int = 1, seed: int = 4) -> AsyncIter
         async with Platform(clock) as platform, Zygote.open(folder, await _places(url)) as zygote:
             people = People(platform, town, random.Random(seed))
             bench = Bench(folder, url, clock, town, platform, people, zygote, db)
-            yield bench
+            try:
+                yield bench
+            except Exception as error:
+                for life in zygote.lives[-2:]:
+                    error.add_note(f"{life.name} (alive: {life.alive}) said last: {life.said()[-4:]}")
+                raise
             for life in bench.lives:
                 await life.kill()
     finally:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
-from tests.crash import disorder, kills, stopping
+from tests.crash import database_outages, disorder, floods, kills, stopping
+from tests.crash.poison import poison
 from tests.crash.table import Row
 
 SQLITE, POSTGRES = "sqlite", "postgresql"
@@ -34,4 +35,15 @@ EXPERIMENTS: tuple[Experiment, ...] = (
     Experiment(stopping.UNDER_LOAD, stopping.under_load),
     Experiment(stopping.HANGING, stopping.hanging),
     Experiment(stopping.ROLLING, stopping.rolling, (POSTGRES,)),
+    Experiment("database away", database_outages.away),
+    Experiment("database locked", database_outages.locked),
+    Experiment("database read-only", database_outages.read_only, (POSTGRES,)),
+    Experiment("disk full", database_outages.full, (SQLITE,)),
+    Experiment("a log that grows", database_outages.growing_log, (SQLITE,)),
+    Experiment("poison", poison),
+    Experiment("flood: one power cut", floods.power_cut),
+    Experiment("flood: one sender", floods.one_sender),
+    Experiment("flood: a million characters", floods.million),
+    Experiment("flood: broken text", floods.broken),
+    Experiment("flood: photos", floods.bombs),
 )

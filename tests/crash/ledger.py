@@ -143,7 +143,8 @@ def _cases_disorder(books: Books, people: People) -> list[str]:
     wrong: list[str] = []
     by_group: dict[str, list[Matter]] = defaultdict(list)
     for matter in people.matters.values():
-        by_group[matter.group].append(matter)
+        if not matter.parked:
+            by_group[matter.group].append(matter)
     reports = [link for link in books.links if link.role == "report"]
     for group, matters in by_group.items():
         told = [_case_of(matter, reports) for matter in matters]

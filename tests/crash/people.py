@@ -31,6 +31,7 @@ class Matter:
     wish: str  # nothing | accepted | closed
     number: int | None = None
     card: str | None = None  # the message that shows it to staff
+    parked: bool = False  # it was set aside for a while: others were handled before it, as they should be
     pressed: bool = False
     told_done: bool = False
 

@@ -247,3 +247,15 @@ async def test_postgres_deadlock_is_nobodys_fault(postgres_url: str) -> None:
     results = await asyncio.gather(db.run(lock("t1", "t2")), db.run(lock("t2", "t1")), return_exceptions=True)
     assert sorted(type(result).__name__ for result in results) == ["NoneType", "Unavailable"]
     await db.close()
+
+
+def test_a_server_that_is_away_is_away_for_every_event_loop() -> None:
+    """The fast loop raises the refusal from another place than Python's own."""
+    uvloop = pytest.importorskip("uvloop")
+
+    async def open_it() -> None:
+        with pytest.raises(Unavailable, match="not reachable"):
+            await Database.open("postgresql://u@127.0.0.1:1/none")
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(open_it())

@@ -31,7 +31,7 @@ CHANNELS = {"webchat": {"main": {"secret": "0123456789abcdef" * 2}}}
 HOUR = timedelta(hours=1)
 
 
-# A process that serves a database and has claimed an account, a message and a post for an hour.
+# A process that serves a database, has claimed an account and a message for an hour, and is sending a post.
 BUSY = """
 import asyncio, sys
 from datetime import UTC, datetime, timedelta
@@ -48,7 +48,9 @@ def take(conn):
     inbox.put(conn, [message(a_chat(conn), "claimed", body=said, due_at=now)])
     outbox.put(conn, [post("claimed", due_at=now, kind="thanks")], now)
     assert inbox.claim(conn, now, limit=1, lease=hour)
-    assert outbox.claim(conn, now, accounts=[ACCOUNT], limit=1, lease=hour).rows
+    rows = outbox.claim(conn, now, accounts=[ACCOUNT], limit=1, lease=hour).rows
+    assert rows
+    outbox.begin(conn, rows)
     assert leases.acquire(conn, f"account:{ACCOUNT}", "busy", now, hour)
 
 async def main():
