@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 from aiohttp import web
@@ -19,6 +20,7 @@ from bot.config import PARTS, Config, has_pages
 from bot.errors import ConfigError
 from bot.flow.loops import SLOWEST, Bell, run_loop
 from bot.flow.outage import Outage
+from bot.flow.parting import until_stopped
 from bot.flow.retry import backoff
 from bot.flow.rules import Rules
 from bot.flow.terms import STANDARD, Terms
@@ -51,10 +53,15 @@ class App:
     """Use `App.open`. `port` is the web server's, once it listens."""
 
     def __init__(
-        self, parts: Parts, channels: Sequence[Channel], only: Sequence[str], remind_every: float = REMIND_EVERY
+        self,
+        parts: Parts,
+        channels: Sequence[Channel],
+        only: Sequence[str],
+        remind_every: float = REMIND_EVERY,
+        stop_within: timedelta = STANDARD.stop,
     ) -> None:
         self.parts, self.channels, self.only = parts, {channel.account: channel for channel in channels}, only
-        self._remind_every = remind_every
+        self._remind_every, self._stop_within = remind_every, stop_within
         self.monitor = Monitor(parts, self.channels, only)
         self.port: int | None = None
         self._server: WebServer | None = None
@@ -83,7 +90,7 @@ class App:
         channels = build_channels(config, clock, factories)
         async with _served(config, stop or asyncio.Event()) as db:
             parts = await assemble(config, db, channels, clock=clock, rules=rules, terms=terms)
-            app = cls(parts, channels, only, remind_every)
+            app = cls(parts, channels, only, remind_every, terms.stop)
             try:
                 await app._listen(routes)
                 yield app
@@ -112,18 +119,26 @@ class App:
         log.info("running", extra={"action": "running", "parts": ",".join(self.only), "port": self.port})
         self.monitor.begin(stop)
         try:
-            async with asyncio.TaskGroup() as tasks:
-                if "channels" in self.only:
-                    for owner in self.parts.owners.values():
-                        tasks.create_task(owner.run(stop))
-                tasks.create_task(self._refresh(stop))
-                if "dispatch" in self.only:
-                    tasks.create_task(self._dispatch(stop))
-                if "schedule" in self.only:
-                    tasks.create_task(Ticks(self._ticks(), self.parts.pulse).run(stop))
+            await until_stopped(self._work(stop), stop, self._stop_within, self._hanging)
         finally:
             await self._close()
         log.info("stopped", extra={"action": "stopped"})
+
+    async def _work(self, stop: asyncio.Event) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            if "channels" in self.only:
+                for owner in self.parts.owners.values():
+                    tasks.create_task(owner.run(stop))
+            tasks.create_task(self._refresh(stop))
+            if "dispatch" in self.only:
+                tasks.create_task(self._dispatch(stop))
+            if "schedule" in self.only:
+                tasks.create_task(Ticks(self._ticks(), self.parts.pulse).run(stop))
+
+    def _hanging(self) -> list[str]:
+        """Loops that are still on their last round."""
+        pulse, limit = self.parts.pulse, self._stop_within.total_seconds()
+        return [name for name in pulse.beats if pulse.age(name) >= limit]
 
     async def _dispatch(self, stop: asyncio.Event) -> None:
         parts = self.parts
@@ -143,6 +158,7 @@ class App:
     def _ticks(self) -> list[Tick]:
         return [
             Tick("reminders", self.parts.remind, every=self._remind_every, jitter=self._remind_every / 5),
+            Tick("clock", self.parts.setback.look, every=self._remind_every),
             Tick("wipe", self.parts.wipe, every=60, jitter=10),
             Tick("housekeeping", self.parts.housekeep, every=3600, jitter=600),
         ]

@@ -32,6 +32,7 @@ from bot.flow.photo import PhotoLimits
 from bot.flow.remind import Reminding
 from bot.flow.render import Renderer
 from bot.flow.rules import Rules
+from bot.flow.setback import SetBack
 from bot.flow.standing import sent_by_staff
 from bot.flow.tell import Quiet, Teller
 from bot.flow.terms import STANDARD, Terms
@@ -76,6 +77,7 @@ class Parts:
     pulse: Pulse
     bells: Mapping[str, Bell]
     clock: Clock
+    setback: SetBack
     reminded: Counter[str] = field(default_factory=Counter)
 
     async def refresh(self) -> None:
@@ -142,7 +144,8 @@ async def assemble(
     doors = _Doors(config, db, book, rules, teller, pulse, bells, clock, holder or holder_name(), terms)
     intakes = {account: doors.intake(channel) for account, channel in accounts.items()}
     owners = {account: doors.owner(channel, intakes[account]) for account, channel in accounts.items()}
-    parts = Parts(config, db, book, rules, moments, teller, dispatch, reminding, owners, intakes, pulse, bells, clock)
+    parts = Parts(config, db, book, rules, moments, teller, dispatch, reminding, owners, intakes, pulse, bells, clock,
+                  SetBack(db, clock))  # fmt: skip
     try:
         await parts.refresh()
     except RuleError as error:

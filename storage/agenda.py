@@ -48,3 +48,9 @@ def failures(conn: Connection) -> list[str]:
         for queue in _QUEUES
         for reason in conn.execute(select(queue.c.reason).where(queue.c.failures > 0).order_by(queue.c.id)).scalars()
     ]
+
+
+def about(conn: Connection) -> dict[tuple[int, datetime], tuple[str, int | None]]:
+    """Of every post its kind and its case, by id and moment: for a replay, which ends with a few of them."""
+    posts = select(outbox.c.id, outbox.c.created_at, outbox.c.kind, outbox.c.case_id)
+    return {(id_, at): (kind, case_id) for id_, at, kind, case_id in conn.execute(posts)}

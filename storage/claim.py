@@ -33,6 +33,8 @@ NOW: BindParameter[datetime] = bindparam("now", type_=Utc())
 LIMIT: BindParameter[int] = bindparam("limit")
 _LEASE: BindParameter[timedelta] = bindparam("lease", type_=Interval())
 _DATABASE_CLOCK = func.statement_timestamp(type_=Utc())
+CLOCKS: Mapping[str, ColumnElement[datetime]] = {"sqlite": NOW, "postgresql": _DATABASE_CLOCK}
+"""The clock of leases: PostgreSQL's own, because several machines share it, else the caller's, bound as `now`."""
 
 
 def pending(row: FromClause) -> ColumnElement[bool]:
@@ -51,7 +53,7 @@ def heads(table: Table, row: FromClause, lane: str) -> Select[Any]:
 class Claim:
     """One UPDATE that takes rows and hands them out, in the words of either database.
 
-    `candidates` is given the clock of leases: PostgreSQL's own, because several machines share it, else the caller's.
+    `candidates` is given the clock of leases.
     `also`: what else a claim changes in a row.
     """
 

@@ -13,11 +13,14 @@ from sqlalchemy import (
     Connection,
     FromClause,
     Select,
+    String,
     Text,
     Update,
     and_,
     bindparam,
     case,
+    cast,
+    delete,
     exists,
     func,
     or_,
@@ -44,6 +47,15 @@ _PUT = PerDialect(
         .returning(inbox.c.id, inbox.c.account, inbox.c.event_key)
     )
 )
+_TAKEN = select(inbox.c.id, inbox.c.account, inbox.c.event_key, inbox.c.sent_at, inbox.c.received_at)
+_RETIRE = (
+    update(inbox)
+    .where(inbox.c.id == bindparam("row_id"))
+    .values(event_key=func.substr(inbox.c.event_key, 1, 180) + "~" + cast(inbox.c.id, String))
+)
+_SPOKEN = frozenset({"message", "edit", "button"})
+"""What a platform may give a number that another had: to swallow it would lose somebody's words."""
+_APART = timedelta(minutes=1)
 _LOCK_LANES = (
     select(chat.c.id)
     .where(chat.c.id.in_(bindparam("chats", expanding=True)))
@@ -58,6 +70,8 @@ _RELEASE = _MINE.values(locked_until=None)
 def put(conn: Connection, rows: Sequence[NewInbox]) -> list[int | None]:
     """Insert what is new; None stands for an event that had come before. Ids grow in the order of `rows`.
 
+    A key that was seen belongs to another event now if this one was said well after that one had been received: the
+    platform was restored or made anew, and counts from the beginning.
     On PostgreSQL the lanes are locked first, in the order of their ids: else a lower id could be committed after a
     higher one of its lane had been handled.
     """
@@ -65,9 +79,35 @@ def put(conn: Connection, rows: Sequence[NewInbox]) -> list[int | None]:
         return []
     if conn.dialect.name == "postgresql":
         conn.execute(_LOCK_LANES, {"chats": sorted({row.chat_id for row in rows})}).all()
+    new = _insert(conn, rows)
+    if len(new) < len(rows) and _retire(conn, [row for row in rows if _key(row) not in new and row.kind in _SPOKEN]):
+        conn.execute(delete(inbox).where(inbox.c.id.in_(new.values())))
+        new = _insert(conn, rows)  # all once more, in their order
+    return [new.pop(_key(row), None) for row in rows]
+
+
+def _insert(conn: Connection, rows: Sequence[NewInbox]) -> dict[tuple[str, str], int]:
     values = [{**_as_dict(row), "state": "pending"} for row in rows]
-    new = {(account, key): id_ for id_, account, key in conn.execute(_PUT.on(conn), values)}
-    return [new.pop((row.account, row.event_key), None) for row in rows]
+    return {(account, key): id_ for id_, account, key in conn.execute(_PUT.on(conn), values)}
+
+
+def _key(row: NewInbox) -> tuple[str, str]:
+    return row.account, row.event_key
+
+
+def _retire(conn: Connection, rows: Sequence[NewInbox]) -> bool:
+    """Take the keys of these from the events that had them before, where they are others."""
+    again = {_key(row): row for row in rows}
+    taken = conn.execute(_TAKEN.where(tuple_(inbox.c.account, inbox.c.event_key).in_(again))).all() if again else []
+    others = [{"row_id": row.id} for row in taken if _another(row, again[row.account, row.event_key])]
+    if others:
+        conn.execute(_RETIRE, others)
+    return bool(others)
+
+
+def _another(known: Any, row: NewInbox) -> bool:
+    """Whether it is no second delivery. Where a clock is wrong (said when it came, or later) nobody can tell: it is."""
+    return bool(known.sent_at < known.received_at and row.sent_at > known.received_at + _APART)
 
 
 def park(conn: Connection, row: NewInbox, *, reason: str) -> int | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, false, func, select
@@ -15,6 +15,8 @@ from storage.schema import case_link, chat_address, identity
 from storage.schema.base import Id
 from storage.types import Utc
 
+REUSED = timedelta(hours=1)
+"""Two messages of one chat with one id, further apart than this: the platform has given the id out again."""
 _ROW = Shape(LinkRow, case_link)
 _ALL = select(*_ROW.columns)
 _ADD = PerDialect(
@@ -58,8 +60,10 @@ def add(
 
 
 def find(conn: Connection, chat_id: int, message_id: str) -> list[LinkRow]:
-    """The cases of a message, in the order in which they were linked."""
-    return _ROW.all(conn, _FIND, {"chat_id": chat_id, "message_id": message_id})
+    """The cases of a message, in the order in which they were linked; of an id that two had, those of the later one."""
+    found = _ROW.all(conn, _FIND, {"chat_id": chat_id, "message_id": message_id})
+    last = max((link.said_at for link in found), default=None)
+    return [link for link in found if last is not None and link.said_at > last - REUSED]
 
 
 def of_case(conn: Connection, case_id: int, roles: Sequence[str] | None = None) -> list[LinkRow]:

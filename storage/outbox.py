@@ -24,10 +24,11 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    tuple_,
     update,
 )
 
-from storage.claim import LIMIT, Claim, heads
+from storage.claim import CLOCKS, LIMIT, Claim, heads
 from storage.claim import pending as waits
 from storage.dialects import PerDialect, clock
 from storage.portions import delete_all
@@ -56,7 +57,14 @@ _FINISH = _MINE.values(
 )
 _FORGET = _FINISH.values(body={})
 _RETRIED = frozenset({"dead", "unknown"})
-_BEGIN = _MINE.values(reason=GOING)
+_CLAIMS = tuple_(outbox.c.id, outbox.c.attempts).in_(bindparam("claims", expanding=True))
+_BEGIN = {
+    name: update(outbox)
+    .where(_CLAIMS, waits(outbox), outbox.c.locked_until > moment)
+    .values(reason=GOING)
+    .returning(outbox.c.id)
+    for name, moment in CLOCKS.items()
+}
 _LATER: BindParameter[datetime] = bindparam("later", type_=Utc())
 _POSTPONE = _MINE.values(
     # What will be too late by then has its end at once, and its lane goes on.
@@ -130,10 +138,13 @@ def _expire(conn: Connection, rows: Sequence[OutboxRow], now: datetime) -> None:
         finish(conn, row, "expired", now, reason="expired before it could be sent")
 
 
-def begin(conn: Connection, rows: Sequence[OutboxRow]) -> None:
-    """These are sent now: from here on nobody can say that they were not."""
-    if rows:
-        conn.execute(_BEGIN, [{"row_id": row.id, "token": row.attempts} for row in _in_turn(rows)])
+def begin(conn: Connection, rows: Sequence[OutboxRow], now: datetime) -> set[int]:
+    """These are sent now: from here on nobody can say that they were not. The ids of those that are still ours.
+
+    Whoever stood still until his lease ran out sends nothing: another has the row, or may have it at any moment.
+    """
+    params = {"now": now, "claims": [(row.id, row.attempts) for row in rows]}
+    return set(conn.execute(_BEGIN[conn.dialect.name], params).scalars()) if rows else set()
 
 
 def _in_turn(rows: Sequence[OutboxRow]) -> list[OutboxRow]:
@@ -260,9 +271,10 @@ def was_told(conn: Connection, chat_id: int, case_id: int) -> bool:
     return conn.execute(told).first() is not None
 
 
-def sent_to(conn: Connection, chat_id: int, since: datetime) -> list[datetime]:
-    """When posts went to a chat, ascending: what its ceiling counts."""
-    posts = select(outbox.c.done_at).where(outbox.c.chat_id == chat_id, outbox.c.done_at > since)
+def sent_to(conn: Connection, chat_id: int, since: datetime, until: datetime) -> list[datetime]:
+    """When posts went to a chat, ascending: what its ceiling counts. Later than `until`: a clock was wrong."""
+    then = (outbox.c.done_at > since, outbox.c.done_at <= until)
+    posts = select(outbox.c.done_at).where(outbox.c.chat_id == chat_id, *then)
     return list(conn.execute(posts.where(outbox.c.state == "sent").order_by(outbox.c.done_at)).scalars())
 
 
@@ -310,9 +322,3 @@ def prune(conn: Connection, before: datetime) -> int:
     doubtful = and_(old, outbox.c.state == "unknown", outbox.c.dedupe.is_not(None))
     emptied = conn.execute(update(outbox).where(doubtful).values(state="expired", body={})).rowcount
     return emptied + delete_all(conn, outbox, and_(old, outbox.c.dedupe.is_(None)))
-
-
-def about(conn: Connection) -> dict[tuple[int, datetime], tuple[str, int | None]]:
-    """Of every post its kind and its case, by id and moment: for a replay, which ends with a few of them."""
-    posts = select(outbox.c.id, outbox.c.created_at, outbox.c.kind, outbox.c.case_id)
-    return {(id_, at): (kind, case_id) for id_, at, kind, case_id in conn.execute(posts)}

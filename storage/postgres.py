@@ -7,7 +7,9 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, ExceptionContext, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from storage.errors import Conflict, Unavailable
 from storage.faults import told_apart
@@ -19,6 +21,7 @@ POOL_WAIT_SECONDS = 10.0
 TRIES = 5  # of a transaction that was in the way of another; each loses at most one deadlock_timeout, one second
 CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 20.0  # for one statement; a cable in which everything sticks would else be noticed after minutes
+IDLE_SECONDS = 10  # between two statements of one transaction; ours do nothing else meanwhile
 _READ_ONLY = "25006"
 
 
@@ -33,7 +36,17 @@ def make_engine(url: URL, answer: float | None) -> AsyncEngine:
         connect_args={"timeout": CONNECT_SECONDS, "command_timeout": answer},
     )
     event.listen(engine.sync_engine, "handle_error", _drop)
+    if answer is not None:
+        event.listen(engine.sync_engine, "connect", _leave_nothing_open)
     return engine
+
+
+def _leave_nothing_open(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    """A process that stands still in the middle must not keep its locks from all others: the server ends it."""
+    cursor = connection.cursor()
+    cursor.execute(f"SET idle_in_transaction_session_timeout = '{IDLE_SECONDS}s'")
+    cursor.close()
+    connection.commit()
 
 
 def _drop(context: ExceptionContext) -> None:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import threading
 from collections.abc import Awaitable, Callable
 
 Main = Callable[[asyncio.Event], Awaitable[None]]
 """Serves until the event is set, then finishes what it has claimed and returns."""
 
 INTERRUPTED = 128 + signal.SIGINT
+STUCK = 1
+LAST_SECONDS = 29.0
+"""After the signal: what is claimed has its time (bot.flow.terms), closing the rest, then the process goes."""
 
 
 def serve(main: Main) -> int:
@@ -30,11 +34,19 @@ async def _until_signal(main: Main) -> int:
             os._exit(128 + number)
         seen.append(number)
         stop.set()
+        _end_anyway()
 
     for number in (signal.SIGINT, signal.SIGTERM):
         _listen(loop, number, asked)
     await main(stop)
     return INTERRUPTED if signal.SIGINT in seen else 0
+
+
+def _end_anyway() -> None:
+    """Where even closing hangs: a thread of its own, for the loop may be what hangs."""
+    timer = threading.Timer(LAST_SECONDS, os._exit, [STUCK])
+    timer.daemon = True
+    timer.start()
 
 
 def _listen(loop: asyncio.AbstractEventLoop, number: int, asked: Callable[[int], None]) -> None:

@@ -96,6 +96,7 @@ def gather(
         quoted_cases=tuple(known[link.case_id] for link in quoted),
         quoted_text=_quoted_text(inbound),
         linked=frozenset(_linked(conn, chat, inbound)),
+        superseded=bool(week) and _superseded(conn, chat, inbound),
         speaker_cases=_own(conn, recent, known, person, inbound),
         chat_cases=_heard(recent, known, lambda last, case: last.role in SAID and case.state in OPEN),
         results=_results(conn, recent, known, person, inbound),
@@ -168,6 +169,14 @@ def _cases(conn: Connection, ids: set[int]) -> dict[int, CaseRow]:
 def _linked(conn: Connection, chat: ChatRow, inbound: Inbound) -> list[str]:
     ids = [piece.message_id for piece in inbound.earlier if piece.message_id]
     return [message_id for message_id in ids if links.find(conn, chat.id, message_id)]
+
+
+def _superseded(conn: Connection, chat: ChatRow, inbound: Inbound) -> bool:
+    """Its edit came first and is in a case: the earlier wording says nothing new."""
+    if inbound.kind is not InboundKind.MESSAGE or inbound.message_id is None:
+        return False
+    known = links.find(conn, chat.id, inbound.message_id)
+    return any(link.role in SAID and link.said_at >= inbound.sent_at for link in known)
 
 
 def _heard(

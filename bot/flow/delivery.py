@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,6 +32,8 @@ log = logging.getLogger(__name__)
 BATCH = 32
 NOT_NOW = frozenset({ChannelState.CONNECTING, ChannelState.FAILED})
 """Nothing would come of it but doubt: while the platform cannot be read either, everything waits and costs nothing."""
+_TOO_LATE = Retry(0, "the process stood still", Scope.ACCOUNT)
+"""The outcome of what was not sent because another may have done it meanwhile."""
 Work = Callable[[Connection], None]
 
 
@@ -73,7 +76,7 @@ class Delivery:
     async def step(self) -> int:
         """Send what is due once; the number of rows that were touched."""
         await self._write_owed()
-        now = self._clock()
+        now, until = self._clock(), time.monotonic() + self._lease.total_seconds()
         for lapsed in await self._db.run(lambda conn: self._bury_lapsed(conn, now)):
             self._count(lapsed)
         if self._channel.status.state in NOT_NOW:
@@ -84,7 +87,7 @@ class Delivery:
         self.outcomes.expired += expired
         if rows:
             going = await self._prepare(await self._one_suspect(rows, now), now)
-            await _all(*(self._one(row, ready) for row, ready in going))
+            await _all(*(self._one(row, ready, until) for row, ready in going))
         return len(rows)
 
     # -- before the send
@@ -119,13 +122,13 @@ class Delivery:
                 else:
                     later.append(partial(marks.put_off, row=row, until=free))
         await self._write(later)
-        await self._begin([row for row, _ in going], now)
-        return going
+        mine = await self._begin([row for row, _ in going], now)
+        return [(row, ready) for row, ready in going if row.id in mine]
 
-    async def _begin(self, rows: Sequence[OutboxRow], now: datetime) -> None:
-        """Written down before the first byte leaves: after a crash only these are in doubt."""
+    async def _begin(self, rows: Sequence[OutboxRow], now: datetime) -> set[int]:
+        """Written down before the first byte leaves: after a crash only these are in doubt. Which of them are ours."""
         try:
-            await self._db.run(lambda conn: outbox.begin(conn, rows))
+            return await self._db.run(lambda conn: outbox.begin(conn, rows, now))
         except Unavailable:
             self._owed.append(lambda conn: outbox.release(conn, rows, now))
             raise
@@ -147,7 +150,7 @@ class Delivery:
         if self._per_hour == 0:
             outbox.finish(conn, row, "cancelled", now, reason="this group hears results only")
             return None
-        return Look(ready, outbox.sent_to(conn, chat.id, since=now - manners.HOUR), morning)
+        return Look(ready, outbox.sent_to(conn, chat.id, since=now - manners.HOUR, until=now), morning)
 
     def _unrendered(self, row: OutboxRow, error: Exception, now: datetime) -> Work:
         """Our own mistake: the row's failure, certainly not sent."""
@@ -160,8 +163,9 @@ class Delivery:
 
     # -- the send
 
-    async def _one(self, row: OutboxRow, ready: Ready) -> None:
-        result = await self._sent(row, ready.post)
+    async def _one(self, row: OutboxRow, ready: Ready, until: float) -> None:
+        """`until`: when its lease runs out, in monotonic seconds."""
+        result = await self._sent(row, ready.post) if time.monotonic() < until else _TOO_LATE
         done = self._clock()
         step = retry.after_send(
             result,

@@ -44,7 +44,8 @@ class Bucket:
         return self.tokens >= self.burst and self.closed_until <= now
 
     def _fill(self, now: float) -> None:
-        """A clock that was set back fills nothing, and does not stop the filling till it has caught up."""
+        """A clock that was set back fills nothing, and neither stops the filling nor keeps shut till it catches up."""
+        self.closed_until -= max(0.0, self.filled_at - now)
         self.tokens = min(self.burst, self.tokens + max(0.0, now - self.filled_at) * self.rate)
         self.filled_at = now
 

@@ -92,18 +92,20 @@ class Owner:
 
     async def _work(self, epoch: int, stop: asyncio.Event) -> bool:
         """False: the channel broke."""
-        inner = asyncio.Event()
+        inner, quiet = asyncio.Event(), asyncio.Event()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._until(stop, inner))
             tasks.create_task(self._renew(epoch, inner))
-            listening = tasks.create_task(self._listen(inner))
-            for name, step, bell, idle in (
-                ("delivery", self.delivery.step, self._bell, 0.5),
-                ("traces", self.traces.step, Bell(), 1.0),
-                ("watch", self._look, Bell(), 1.0),
-            ):
-                tasks.create_task(self._loop(name, step, inner, bell, idle))
+            listening = tasks.create_task(self._listen(inner, quiet))
+            tasks.create_task(self._deliver(inner, quiet))
+            for name, step in (("traces", self.traces.step), ("watch", self._look)):
+                tasks.create_task(self._loop(name, step, inner, Bell(), 1.0))
         return listening.result()
+
+    async def _deliver(self, inner: asyncio.Event, quiet: asyncio.Event) -> None:
+        """What is on its way needs the channel for its answer: only then it may close."""
+        await self._loop("delivery", self.delivery.step, inner, self._bell, 0.5)
+        quiet.set()
 
     async def _loop(
         self, name: str, step: Callable[[], Awaitable[int]], inner: asyncio.Event, bell: Bell, idle: float
@@ -151,9 +153,9 @@ class Owner:
         if self._intake.heard.written > before:
             self._pulse.outage.over(self._taking)
 
-    async def _listen(self, inner: asyncio.Event) -> bool:
+    async def _listen(self, inner: asyncio.Event, quiet: asyncio.Event) -> bool:
         async def until_stopped() -> None:
-            await inner.wait()
+            await quiet.wait()
 
         try:
             with foreign():

@@ -12,12 +12,14 @@ class Terms:
     """`inbox` may be short: one that runs out early costs work done twice, of which only one is written.
 
     `outbox` must be longer than any channel's send_timeout and the writing of its outcome (rule 6): what ran out may
-    be sent a second time. `account` is renewed every third of it.
+    be sent a second time. `account` is renewed every third of it. `stop`: how long what is claimed may take to finish
+    when the program is to end; service managers kill after 30 seconds or later.
     """
 
     account: timedelta = timedelta(seconds=30)
     inbox: timedelta = timedelta(seconds=20)
     outbox: timedelta = timedelta(seconds=60)
+    stop: timedelta = timedelta(seconds=25)
 
 
 STANDARD: Final = Terms()

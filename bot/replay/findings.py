@@ -13,7 +13,7 @@ from bot.replay import town
 from bot.replay.channel import Posted, person_of
 from bot.replay.silence import Silence
 from bot.replay.simulation import Simulation
-from storage import agenda, cases, links, outbox
+from storage import agenda, cases, links
 from storage.records import CaseRow
 
 _STAND = ("reported", "accepted", "dispatched", "resolved", "suspended", "closed")
@@ -26,7 +26,7 @@ async def read_findings(
 ) -> Outcome:
     names = {code: category.name for code, category in world.parts.rules.classifier.categories.items()}
     found = await world.db.read(lambda conn: _cases(conn, names))
-    about = await world.db.read(lambda conn: {post_key(*row): rest for row, rest in outbox.about(conn).items()})
+    about = await world.db.read(lambda conn: {post_key(*row): rest for row, rest in agenda.about(conn).items()})
     silent = silence.of({index for case in found for index in case.indexes})
     return Outcome(
         conversation=conversation,

@@ -9,15 +9,16 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from bot.flow.loops import PATIENCE, Pulse
+from bot.flow.clockwatch import ClockWatch
+from bot.flow.loops import PATIENCE, Bell, Pulse
 from bot.flow.outage import TICK
 from storage.errors import Unavailable
 
 log = logging.getLogger(__name__)
-DRAIN_SECONDS = 20.0
 PATIENT = 3  # intervals without a tick after which the clock is taken for dead
 
 
@@ -32,8 +33,13 @@ class Tick:
 
 
 class Ticks:
-    def __init__(self, ticks: list[Tick], pulse: Pulse) -> None:
+    """`look_every`: seconds between two looks whether the clock was set back."""
+
+    def __init__(
+        self, ticks: list[Tick], pulse: Pulse, *, watch: ClockWatch | None = None, look_every: float = 5.0
+    ) -> None:
         self._ticks, self._pulse = ticks, pulse
+        self._watch, self._look_every = watch or ClockWatch(), look_every
         self._running = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -48,12 +54,20 @@ class Ticks:
             )
         scheduler.start()
         try:
-            await stop.wait()
+            await self._until(stop, scheduler)
         finally:
             scheduler.pause()
-            async with asyncio.timeout(DRAIN_SECONDS):
-                await self._idle.wait()
+            await self._idle.wait()
             scheduler.shutdown(wait=False)
+
+    async def _until(self, stop: asyncio.Event, scheduler: AsyncIOScheduler) -> None:
+        """Plans lie on the machine's clock: where that is set back they would wait until it has caught up."""
+        rest = Bell()
+        while not stop.is_set():
+            await rest.wait(self._look_every, stop)
+            if self._watch.set_back() > timedelta(seconds=1):
+                for job in scheduler.get_jobs():
+                    job.modify(next_run_time=datetime.now(UTC))
 
     async def _once(self, tick: Tick) -> None:
         self._running += 1

@@ -47,6 +47,7 @@ class Context:
     quoted_cases: tuple[CaseRow, ...] = ()  # the cases of those links
     quoted_text: str = ""  # where the platform tells it
     linked: frozenset[str] = frozenset()  # ids among message.earlier that belong to a case already
+    superseded: bool = False  # an edit of this message came first and is in a case
     speaker_cases: tuple[
         Heard, ...
     ] = ()  # open, raised here by the speaker or written in by him; said_at: his last word

@@ -41,6 +41,8 @@ def _no_message(scene: Scene) -> Decision | None:
     """An edit of what a case has is more about that case; all other events are not for the dialogue."""
     kind = scene.message.kind
     if kind is InboundKind.MESSAGE:
+        if scene.ctx.superseded:
+            return Nothing(reason="an earlier wording")
         return Nothing(reason="unbound chat") if scene.ctx.chat_kind is ChatKind.UNKNOWN else None
     if kind is not InboundKind.EDIT:
         return Nothing(reason=f"{kind} is no talk")

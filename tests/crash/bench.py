@@ -24,11 +24,12 @@ from storage.engine import Database
 from tests.crash.clock import TownClock
 from tests.crash.ledger import Books, Reckoning, reckon
 from tests.crash.lives import Life, Zygote
-from tests.crash.people import People
+from tests.crash.people import Matter, People
 from tests.crash.pigeon.platform import Platform
 from tests.crash.town import Quarter, config_text, found, quarters, write_config
 
 SETTLE_SECONDS = 60.0
+EVERYWHERE = 3  # quarters that stand in each town, also where nobody serves them: one zygote knows all their places
 PATIENCE = 15  # events nobody has read yet
 
 
@@ -174,17 +175,29 @@ class Bench:
                 sa.select(queue.c.id, queue.c.kind, queue.c.due_at).where(queue.c.state == "pending", due))]  # fmt: skip
         return found
 
-    async def reckoning(self) -> Reckoning:
-        return reckon(await self.books(), self.people, self.under_way)
+    async def reckoning(self, *, as_said: bool = True) -> Reckoning:
+        return reckon(await self.books(), self.people, self.under_way, as_said=as_said)
 
-    async def handled_again(self, since: float, account: str | None = None, seconds: float = SETTLE_SECONDS) -> float:
-        """Seconds from `since` (monotonic) until a post arrived. Raises TimeoutError."""
+    async def handled_again(
+        self, since: float, account: str | None = None, seconds: float = SETTLE_SECONDS, *, but: Life | None = None
+    ) -> float:
+        """Seconds from `since` (monotonic) until a post arrived, of another life than `but`. Raises TimeoutError."""
+        other = but.name if but else None
         async with asyncio.timeout(seconds):
             while True:
-                later = [d.at for d in self.platform.deliveries if d.at > since and account in {None, d.account}]
-                if later:
-                    return min(later) - since
+                later = [d for d in self.platform.deliveries if d.at > since and account in {None, d.account}]
+                if arrived := [d.at for d in later if d.life != other]:
+                    return min(arrived) - since
                 await asyncio.sleep(0.01)
+
+    async def shown(self, matter: Matter, seconds: float = 30.0) -> float:
+        """Seconds until staff see its card. Raises TimeoutError with what is left."""
+        began = time.monotonic()
+        while (passed := time.monotonic() - began) < seconds:
+            if matter.card is not None:
+                return passed
+            await asyncio.sleep(0.01)
+        raise TimeoutError(f"{matter.building}号楼 has no card: {await self._left()}")
 
 
 def _in_doubt(conn: sa.Connection) -> datetime | None:
@@ -199,7 +212,7 @@ async def open_bench(url: str, *, accounts: int = 1, seed: int = 4) -> AsyncIter
     """`url`: a fresh migrated database."""
     folder = Path(tempfile.mkdtemp(prefix="gbcrash"))
     clock, town = TownClock(folder / "clock"), quarters(accounts)
-    await found(url, town, clock())
+    await found(url, quarters(max(accounts, EVERYWHERE)), clock())
     db = None if url.startswith("sqlite") else await Database.open(url)
     try:
         async with Platform(clock) as platform, Zygote.open(folder, await _places(url)) as zygote:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
-from tests.crash import database_outages, floods, kills, platform_outages, webchat
+from tests.crash import database_outages, disorder, floods, kills, platform_outages, stopping, webchat
 from tests.crash.poison import poison
 from tests.crash.table import Row
 
@@ -33,6 +33,15 @@ EXPERIMENTS: tuple[Experiment, ...] = (
     Experiment("platform: no JSON, lines cut", platform_outages.garbled),
     Experiment("platform: SIGKILL in bad weather", platform_outages.killed_meanwhile),
     Experiment("SIGKILL of the web chat", webchat.killed, (SQLITE,)),
+    Experiment(disorder.TWICE, disorder.twice),
+    Experiment(disorder.TWO_POLL, disorder.two_poll, (POSTGRES,)),
+    Experiment(disorder.EDITS, disorder.edits_first),
+    Experiment(disorder.BUTTONS, disorder.buttons),
+    Experiment(disorder.REBORN, disorder.reborn),
+    Experiment(disorder.CLOCKS, disorder.clocks),
+    Experiment(stopping.UNDER_LOAD, stopping.under_load),
+    Experiment(stopping.HANGING, stopping.hanging),
+    Experiment(stopping.ROLLING, stopping.rolling, (POSTGRES,)),
     Experiment("database away", database_outages.away),
     Experiment("database locked", database_outages.locked),
     Experiment("database read-only", database_outages.read_only, (POSTGRES,)),

@@ -64,14 +64,17 @@ class Books:
                      rows(schema.case_link), rows(schema.reminder_log))  # fmt: skip
 
 
-def reckon(books: Books, people: People, under_way: Iterable[str] = ()) -> Reckoning:
-    """`under_way`: the keys of posts that were claimed and not yet marked when a process was killed."""
+def reckon(books: Books, people: People, under_way: Iterable[str] = (), *, as_said: bool = True) -> Reckoning:
+    """`under_way`: the keys of posts that were claimed and not yet marked when a process was killed.
+
+    `as_said`: whether the platform told the words of a group in the order in which they were said.
+    """
     found = Reckoning(messages=len(people.platform.told), posts=len(books.outbox))
     found.lost += _unhandled(books, people)
     for matter in people.matters.values():
         _matter(books, people, matter, found)
     _posts(books, people.platform, set(under_way), found)
-    found.disorder += _disorder(books, people)
+    found.disorder += _posts_disorder(books, people) + (_cases_disorder(books, people) if as_said else [])
     found.doubled += _reminded_twice(books)
     return found
 
@@ -134,8 +137,8 @@ def _matters(row: Any) -> bool:
     return row.kind in RESENT_WHEN_UNKNOWN or row.kind.startswith(EDIT) or row.priority == Priority.EMERGENCY
 
 
-def _disorder(books: Books, people: People) -> list[str]:
-    """Posts of a lane in the order in which they were put; cases of a chat in the order in which they were reported."""
+def _posts_disorder(books: Books, people: People) -> list[str]:
+    """Posts of a lane in the order in which they were put."""
     first: dict[str, float] = {}
     for post in people.platform.deliveries:
         first.setdefault(post.key, post.at)
@@ -143,16 +146,28 @@ def _disorder(books: Books, people: People) -> list[str]:
     for row in books.outbox:
         if (at := first.get(post_key(row.id, row.created_at))) is not None:
             lanes[row.lane].append((at, row.id))
-    wrong = [f"lane {lane}: {_ids(rows)}" for lane, rows in lanes.items() if _ids(rows) != sorted(_ids(rows))]
+    return [f"lane {lane}: {_ids(rows)}" for lane, rows in lanes.items() if _ids(rows) != sorted(_ids(rows))]
+
+
+def _cases_disorder(books: Books, people: People) -> list[str]:
+    """Cases of a chat in the order in which they were reported."""
+    wrong: list[str] = []
     by_group: dict[str, list[Matter]] = defaultdict(list)
     for matter in people.matters.values():
         if not matter.parked:
             by_group[matter.group].append(matter)
-    case_of = {link.message_id: link.case_id for link in books.links if link.role == "report"}
+    reports = [link for link in books.links if link.role == "report"]
     for group, matters in by_group.items():
-        told = [case_of.get(matter.said.message, 0) for matter in sorted(matters, key=lambda one: one.said.n)]
+        told = [_case_of(matter, reports) for matter in matters]
         wrong += [f"group {group}: cases {told}"] * (told != sorted(told))
     return wrong
+
+
+def _case_of(matter: Matter, reports: Sequence[Any]) -> int:
+    """0: none. A platform that began anew has given the message's id to another before."""
+    mine = [link for link in reports if link.message_id == matter.said.message]
+    nearest = min(mine, key=lambda link: abs(link.said_at - matter.said.at), default=None)
+    return nearest.case_id if nearest is not None else 0
 
 
 def _ids(rows: list[tuple[float, int]]) -> list[int]:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import json
 import os
 import signal
+import subprocess
 import sys
+import threading
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -82,50 +86,59 @@ def _record(line: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {"line": line}
 
 
-class Zygote:
-    """See zygote.py. `folder` takes the logs."""
+class _Process:
+    """See zygote.py. Started once for all who want the same places, in whatever loop they run; ends with the tests."""
 
-    def __init__(self, process: asyncio.subprocess.Process, folder: Path) -> None:
+    def __init__(self, places: frozenset[str]) -> None:
+        self._turn = threading.Lock()
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.crash.zygote"], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        atexit.register(self._close)
+        self.ask(sorted(places))
+
+    def ask(self, order: Any) -> str:
+        """Blocks. Raises RuntimeError if it has ended."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        with self._turn:
+            self._process.stdin.write(json.dumps(order).encode() + b"\n")
+            self._process.stdin.flush()
+            answer = self._process.stdout.readline().decode().strip()
+        if not answer:
+            raise RuntimeError("the zygote has ended")
+        return answer
+
+    def _close(self) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.wait()
+
+
+_process = cache(_Process)
+
+
+class Zygote:
+    """Starts lives and sees to it that none is left. `folder` takes the logs."""
+
+    def __init__(self, process: _Process, folder: Path) -> None:
         self._process, self._folder = process, folder
-        self._turn = asyncio.Lock()
         self.lives: list[Life] = []
 
     @classmethod
     @asynccontextmanager
     async def open(cls, folder: Path, places: Collection[str] = ()) -> AsyncIterator[Zygote]:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.crash.zygote", cwd=ROOT,
-            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
-        )  # fmt: skip
-        zygote = cls(process, folder)
+        zygote = cls(await asyncio.to_thread(_process, frozenset(places)), folder)
         try:
-            await zygote._ask(sorted(places))
             yield zygote
         finally:
-            await zygote._close()
+            for life in zygote.lives:
+                if life.alive:
+                    await life.kill()
 
     async def start(self, name: str, config: Path, clock: Path, **order: Any) -> Life:
         log = self._folder / f"{name}.log"
         order |= {"config": str(config), "clock": str(clock), "log": str(log)}
-        life = Life(name, int(await self._ask(order)), log)
+        life = Life(name, int(await asyncio.to_thread(self._process.ask, order)), log)
         self.lives.append(life)
         return life
-
-    async def _ask(self, order: Any) -> str:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        async with self._turn:
-            self._process.stdin.write(json.dumps(order).encode() + b"\n")
-            await self._process.stdin.drain()
-            answer = (await self._process.stdout.readline()).decode().strip()
-        if not answer:
-            raise RuntimeError("the zygote has ended")
-        return answer
-
-    async def _close(self) -> None:
-        for life in self.lives:
-            if life.alive:
-                await life.kill()
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        await self._process.wait()

@@ -40,6 +40,7 @@ class Watched(PigeonChannel):
     """With points of its own: where bytes leave the process."""
 
     points = Points()
+    clings = False  # to life: does not end when it is told to
 
     async def send(self, post: Post) -> SendResult:
         self.points.reached("channel > before a post leaves")
@@ -58,6 +59,8 @@ class Watched(PigeonChannel):
             self.points.reached("channel > before the offset moves")
 
         await super().run(take, stop)
+        if self.clings:
+            await asyncio.sleep(3600)
 
 
 def _factory(account: str, table: Any, needs: Needs) -> Watched:
@@ -74,6 +77,7 @@ def _live(order: dict[str, Any], rules: Rules) -> int:
     Watched.points = Points(tuple(order["die"]) if order.get("die") else None,
                             Path(order["note"]) if order.get("note") else None)  # fmt: skip
     Watched.points.watch()
+    Watched.clings = bool(order.get("clings"))
     terms = replace(TERMS, **{name: timedelta(seconds=s) for name, s in order.get("terms", {}).items()})
 
     async def run(stop: asyncio.Event) -> None:

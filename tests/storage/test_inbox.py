@@ -223,3 +223,34 @@ async def test_albums_of_two_chats_stay_apart(db: Database) -> None:
 
     await db.run(work)
     assert keys(await db.run(claim)) == ["a"]
+
+
+async def test_a_key_that_was_seen_swallows_no_other_message(db: Database) -> None:
+    """A platform counts from the beginning again: what was said after the first had come is new, once, and in order."""
+    await put(db, ("g1", "1"), ("g1", "2"))
+
+    def again(conn: Connection) -> list[int | None]:
+        chat, facts = a_chat(conn), {"received_at": later(7201), "due_at": later(7201)}
+        said = [message(chat, key, sent_at=later(7200 + n), **facts) for n, key in enumerate(("3", "1", "1"))]
+        return inbox.put(conn, said)
+
+    await db.run(lambda conn: conn.execute(update(table).values(received_at=later(1))))
+    third, first, second_delivery = await db.run(again)
+    assert second_delivery is None
+    assert third is not None
+    assert first is not None
+    assert third < first
+    assert await db.run(again) == [None, None, None]
+
+
+async def test_a_second_delivery_stays_one_however_late(db: Database) -> None:
+    """Said when it was said; and where a clock runs behind the platform's, nobody can tell, so it is the same."""
+    await put(db, ("g1", "1"), ("g1", "2"))
+
+    def late(conn: Connection) -> list[int | None]:
+        conn.execute(update(table).where(table.c.event_key == "2").values(received_at=NOW))
+        chat, facts = a_chat(conn), {"received_at": later(7200), "due_at": later(7200)}
+        return inbox.put(conn, [message(chat, "1", **facts), message(chat, "2", sent_at=later(7200), **facts)])
+
+    await db.run(lambda conn: conn.execute(update(table).values(received_at=later(1))))
+    assert await db.run(late) == [None, None]

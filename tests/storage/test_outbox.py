@@ -183,7 +183,7 @@ async def test_what_a_group_has_heard(db: Database) -> None:
         return chat_id
 
     chat_id = await db.run(seed)
-    heard = await db.read(lambda conn: outbox.sent_to(conn, chat_id, since=later(1)))
+    heard = await db.read(lambda conn: outbox.sent_to(conn, chat_id, since=later(1), until=later(3600)))
     assert heard == [later(2), later(3)]
 
 

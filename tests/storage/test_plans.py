@@ -44,7 +44,7 @@ QUERIES: list[tuple[str, Callable[[Connection], Any], list[str]]] = [
         ["ix_outbox_due", "ix_outbox_lane"],
     ),
     ("due", lambda conn: cases.due(conn, NOW, 5), ["ix_cases_next_tick_at"]),
-    ("heard", lambda conn: outbox.sent_to(conn, 1, NOW), ["ix_outbox_chat_id_done_at"]),
+    ("heard", lambda conn: outbox.sent_to(conn, 1, NOW, NOW), ["ix_outbox_chat_id_done_at"]),
     ("quote", lambda conn: links.find(conn, 1, "m"), ["case_link_chat_id"]),
     ("chat", lambda conn: directory.chat_of(conn, ACCOUNT, "g"), ["chat_address_account_native_id"]),
 ]

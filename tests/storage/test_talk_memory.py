@@ -20,6 +20,20 @@ def link(conn: Connection, chat_id: int, message_id: str, case_id: int, **values
     links.add(conn, case_id=case_id, chat_id=chat_id, message_id=message_id, **facts)  # type: ignore[arg-type]
 
 
+async def test_an_id_that_was_given_out_again(db: Database) -> None:
+    """Its links are the later message's: a quote must not speak about a case of years ago."""
+
+    def seed(conn: Connection) -> int:
+        chat_id, old, new = a_chat(conn), a_case(conn), a_case(conn)
+        link(conn, chat_id, "m1", old.id)
+        link(conn, chat_id, "m1", new.id, role="card", said_at=later(7200))
+        return chat_id
+
+    chat_id = await db.run(seed)
+    found = await db.read(lambda conn: links.find(conn, chat_id, "m1"))
+    assert [(row.case_id, row.role) for row in found] == [(2, "card")]
+
+
 async def test_links(db: Database) -> None:
     """A message may belong to two cases, to each once; it is found by quote, case, chat and time."""
 

@@ -66,7 +66,8 @@ class PigeonChannel:
                 await asyncio.wait({stopping}, timeout=backoff(failures, base=0.05, cap=0.5))
                 continue
             failures, self._status = 0, Status(ChannelState.UP)
-            after = updates[-1]["n"] if updates else after
+            # Said once: a platform that begins to count anew must not be told what the old one had got to.
+            after = max((one["n"] for one in updates), default=None)
 
     async def _poll(self, session: ClientSession, after: int | None) -> list[dict[str, Any]]:
         """Raises ClientError, TimeoutError, ValueError."""

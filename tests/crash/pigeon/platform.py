@@ -38,6 +38,8 @@ class Platform:
         self.unanswered: Counter[str] = Counter()  # keys of posts that were taken and nobody was told so
         self.tries: list[float] = []  # when a post was sent, monotonic seconds of the sender
         self.pauses: list[tuple[float, float]] = []  # from when until when nothing should have been sent
+        self.echo: Callable[[str, Update], None] = lambda *_: None  # told of every event, with its account
+        self.backwards = False  # whether a batch comes with its newest event first
         self.handed_out = 0  # updates, as often as they were told
         self._ids = itertools.count(1)
         self._news: dict[str, asyncio.Event] = defaultdict(asyncio.Event)
@@ -64,6 +66,7 @@ class Platform:
         """Anything at all, as it comes."""
         self.told.append(update)
         self.again(account, update)
+        self.echo(account, update)
         return update
 
     def again(self, account: str, update: Update) -> None:
@@ -74,6 +77,11 @@ class Platform:
     def text_of(self, chat: str, message: str) -> str:
         """What the bot's message says now."""
         return next(post.text for post in reversed(self.deliveries) if (post.chat, post.message) == (chat, message))
+
+    def reborn(self) -> None:
+        """Restored from nothing: events, messages and updates are numbered from the beginning once more."""
+        self.queues.clear()
+        self._ids = itertools.count(1)
 
     @property
     def unread(self) -> int:
@@ -133,7 +141,7 @@ class Platform:
                 pass
         batch = self.queues[account][: int(request.query.get("limit", 100))]
         self.handed_out += len(batch)
-        return web.json_response({"updates": [one.dump() for one in batch]})
+        return web.json_response({"updates": [one.dump() for one in (reversed(batch) if self.backwards else batch)]})
 
     async def _send(self, request: web.Request) -> web.StreamResponse:
         body = await request.json()
@@ -144,6 +152,7 @@ class Platform:
             return trouble
         delivery = self._deliver(request.match_info["account"], request.headers["X-Life"], body)
         self.unanswered[delivery.key] += 1
+        await asyncio.sleep(self.weather.lag)
         if spoilt := await self.weather.spoil(request, self.weather.fate()):
             return spoilt
         answer = web.json_response({"id": delivery.message})

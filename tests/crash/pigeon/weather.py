@@ -15,6 +15,7 @@ class Weather:
 
     `flood`: 429 with `retry_after` seconds. `hang`: no answer ever, nothing posted. `mute`: it is posted, no answer
     ever. `garbage`: it is posted, the answer is no JSON. `cut`: it is posted, the line breaks before the answer.
+    `lag`: seconds until a post is answered.
     `polls`: whether polls suffer as well.
     """
 
@@ -24,6 +25,7 @@ class Weather:
     mute: float = 0.0
     garbage: float = 0.0
     cut: float = 0.0
+    lag: float = 0.0
     polls: bool = False
     dice: random.Random = field(default_factory=lambda: random.Random(4))
 

@@ -122,13 +122,28 @@ async def test_what_had_not_left_yet_is_sent_as_if_nothing_had_been(
     assert (await states(db), texts(town)) == (["sent"], ["一"])
 
 
+async def test_whoever_stood_still_too_long_sends_nothing(db: Database, town: PaperChannel, clock: Clock) -> None:
+    """Claimed, then asleep until the claim ran out: another has the post, or may take it at any moment."""
+    chat = await db.run(a_chat)
+    await put(db, a_post(chat, "一"))
+    claimed = await db.run(
+        lambda conn: outbox.claim(conn, clock.now, accounts=[ACCOUNT], limit=9, lease=STANDARD.outbox)
+    )
+    await lapse(db)
+    clock.move(0.001)
+    assert await db.run(lambda conn: outbox.begin(conn, claimed.rows, clock.now)) == set()
+    await run_dry(await delivery(db, town, clock))
+    assert await db.run(lambda conn: outbox.begin(conn, claimed.rows, clock.now)) == set()
+    assert (await states(db), texts(town)) == (["sent"], ["一"])
+
+
 async def _dies_sending(db: Database, clock: Clock, *, on_its_way: bool) -> None:
     """What a process leaves behind that is killed after its claim, or while the posts are on their way."""
     claimed = await db.run(
         lambda conn: outbox.claim(conn, clock.now, accounts=[ACCOUNT], limit=9, lease=STANDARD.outbox)
     )
     if on_its_way:
-        await db.run(lambda conn: outbox.begin(conn, claimed.rows))
+        await db.run(lambda conn: outbox.begin(conn, claimed.rows, clock.now))
 
 
 async def test_while_the_platform_cannot_be_read_nothing_is_sent(

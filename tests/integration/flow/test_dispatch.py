@@ -123,3 +123,13 @@ def _photo(shade: int) -> bytes:
     held = io.BytesIO()
     Image.new("RGB", (40, 30), (shade * 20, 90, 90)).save(held, "JPEG")
     return held.getvalue()
+
+
+async def test_an_edit_that_comes_before_its_original(bench: Bench) -> None:
+    """One case in the words that were meant in the end; the earlier wording is no news for staff."""
+    said = bench.channel.say("g1", "li", REPORT)
+    await bench.parts.intakes[ACCOUNT].accept([bench.channel.edit(said, f"{REPORT}，天黑看不见")])
+    await bench.dispatch()
+    await bench.parts.intakes[ACCOUNT].accept([said])
+    await bench.dispatch()
+    assert await bench.cases() == [f"{REPORT}，天黑看不见"]

@@ -19,13 +19,24 @@ from bot.flow.owner import Owner
 from bot.flow.photo import PhotoLimits
 from bot.flow.terms import STANDARD, Terms
 from bot.flow.traces import Traces
-from bot.model import ChatKind
+from bot.model import ChatKind, Post, SendResult
 from bot.ports import Accept, ChannelState
 from storage import leases, links, menus, people
 from storage.engine import Database
 from tests.fakes.bridge import until
 from tests.fakes.paper import START, PaperChannel
-from tests.integration.flow.desk_of_one import ACCOUNT, Cable, Clock, a_case, a_chat, a_post, delivery, inbox_rows, put
+from tests.integration.flow.desk_of_one import (
+    ACCOUNT,
+    Cable,
+    Clock,
+    a_case,
+    a_chat,
+    a_post,
+    delivery,
+    inbox_rows,
+    outbox_row,
+    put,
+)
 from tests.unit.flow.small_rules import GROUP, hears, later, new_gate
 
 LEASE = f"account:{ACCOUNT}"
@@ -166,6 +177,26 @@ async def test_a_lost_lease_ends_the_work(db: Database, town: PaperChannel) -> N
         await db.run(lambda conn: leases.acquire(conn, LEASE, "one", stolen, ttl))
         await until(lambda: town.status.state is ChannelState.STOPPED)
         assert (owner.tenure.held, owner.tenure.lost) == (False, 1)
+
+
+async def test_a_channel_closes_when_what_is_on_its_way_has_its_answer(db: Database, town: PaperChannel) -> None:
+    """Else every stop would leave posts of which nobody knows whether they arrived."""
+    begun, states = asyncio.Event(), list[ChannelState]()
+
+    class Slow(PaperChannel):
+        async def send(self, post: Post) -> SendResult:
+            begun.set()
+            await asyncio.sleep(0.1)
+            states.append(self.status.state)
+            return await super().send(post)
+
+    chat = await db.run(lambda conn: a_chat(conn, GROUP))
+    [row] = await put(db, a_post(chat, "修好了"))
+    async with running(await an_owner(db, Slow(ACCOUNT))):
+        async with asyncio.timeout(5):
+            await begun.wait()
+    assert states == [ChannelState.UP]
+    assert (await outbox_row(db, row))["state"] == "sent"
 
 
 async def test_loops_that_ended_with_the_lease_do_not_look_hung(db: Database, town: PaperChannel) -> None:

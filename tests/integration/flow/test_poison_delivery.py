@@ -167,7 +167,7 @@ async def test_a_death_while_it_is_marked_again_sends_nothing_twice(
     def die(conn: Connection) -> None:
         outbox.retry(conn, row, clock())
         taken = outbox.claim(conn, clock(), accounts=[ACCOUNT], limit=1, lease=timedelta(minutes=1)).rows
-        outbox.begin(conn, taken)
+        outbox.begin(conn, taken, clock())
 
     for _ in range(2):
         await db.run(die)

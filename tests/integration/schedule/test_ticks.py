@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.flow.clockwatch import ClockWatch
 from bot.flow.loops import Pulse
 from bot.schedule.ticks import Tick, Ticks
 from storage.errors import Unavailable
@@ -71,5 +73,25 @@ async def test_a_failing_tick_comes_again_and_is_told(error: Exception, told: st
     running = asyncio.create_task(Ticks([Tick("shaky", tick, every=FAST)], pulse).run(stop))
     await _until(lambda: pulse.trouble.get("tick:shaky") == told)
     await _until(lambda: len(calls) >= 4 and not pulse.trouble)
+    stop.set()
+    await running
+
+
+async def test_a_clock_set_back_delays_no_tick() -> None:
+    """Plans lie on the machine's clock; three hours back, the next one would lie three hours ahead."""
+    seen: list[int] = []
+
+    async def tick() -> None:
+        seen.append(1)
+
+    ahead = timedelta(0)
+    watch = ClockWatch(lambda: datetime.now(UTC) + ahead)
+    stop = asyncio.Event()
+    ticks = Ticks([Tick("reminders", tick, every=3 * 3600)], Pulse(), watch=watch, look_every=FAST)
+    running = asyncio.create_task(ticks.run(stop))
+    await asyncio.sleep(3 * FAST)
+    assert not seen
+    ahead = timedelta(hours=-3)
+    await _until(lambda: len(seen) == 1)
     stop.set()
     await running

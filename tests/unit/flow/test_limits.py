@@ -108,3 +108,11 @@ def test_full_buckets_are_dropped() -> None:
         limits.take(f"g{number}", float(number * 100))
     assert len(limits._chats) < 100
     assert limits.ready_at("closed", 1e6) == 1e9
+
+
+def test_a_clock_set_back_keeps_nothing_shut() -> None:
+    """The platform said a minute, and it is a minute, wherever the clock goes."""
+    bucket = Bucket(rate=1, burst=2)
+    bucket.take(10_000.0)
+    bucket.close(10_060.0)
+    assert bucket.ready_at(6_400.0) == 6_460.0
