@@ -40,7 +40,7 @@ async def at_random(bench: Bench, kills: int, *, processes: int = 1, seed: int =
         await bench.start()
     await bench.lives[0].running()
     for number in range(kills):
-        await bench.busy(dice.choice((0.02, 0.1, 0.3, 0.5)) * dice.random() * 2 + 0.3 / processes)
+        await bench.busy(dice.choice((0.02, 0.1, 0.3, 0.5)) * dice.random() * 2 + 0.12)
         victim, killed = dice.choice(bench.lives), time.monotonic()
         await bench.kill(victim)
         if number % 7 == 3 and processes == 1:

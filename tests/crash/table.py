@@ -60,3 +60,8 @@ def _seconds(row: Row) -> str:
         return ""
     longest = f" (≤ {row.longest:.1f})" if row.longest is not None and row.longest > row.recovered else ""
     return f"{row.recovered:.1f} s{longest}"
+
+
+def wrong(row: Row) -> str:
+    """Empty if all is as it must be."""
+    return "\n".join([*row.faults, markdown([row])] if row.faults else [])

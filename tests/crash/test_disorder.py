@@ -5,14 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.crash import disorder
-from tests.crash.table import Row, markdown
+from tests.crash.table import wrong
 
 pytestmark = [pytest.mark.crash, pytest.mark.timeout(120)]
-
-
-def wrong(row: Row) -> str:
-    """Empty if all is as it must be."""
-    return "\n".join([*row.faults, markdown([row])] if row.faults else [])
 
 
 async def test_two_processes_that_both_think_it_is_theirs(postgres_url: str) -> None:

@@ -12,13 +12,13 @@ from sqlalchemy import Engine, event
 from tests.crash import kills
 from tests.crash.bench import open_bench
 from tests.crash.points import Points
-from tests.crash.table import Row, markdown
+from tests.crash.table import wrong
 
 ROOT = Path(__file__).parents[2]
 STATIONS = (  # one point of every station of a message's way, of the clocks and of the leases
     "channel > before events are accepted",
-    "flow.intake > inbox.put insert",
-    "flow.intake > inbox.put commit",
+    "flow.intake > inbox._insert insert",
+    "flow.intake > inbox._insert commit",
     "channel > before the offset moves",
     "flow.dispatch > claim.take update",
     "flow.dispatch > inbox.finish update",
@@ -34,11 +34,6 @@ STATIONS = (  # one point of every station of a message's way, of the clocks and
     "assembly > reminders.log insert",
     "flow.owner > leases.acquire insert",
 )
-
-
-def wrong(row: Row) -> str:
-    """Empty if all is as it must be."""
-    return "\n".join([*row.faults, markdown([row])] if row.faults else [])
 
 
 @pytest.mark.crash

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from tests.crash import platform_outages
-from tests.crash.test_kills import wrong
+from tests.crash.table import wrong
 
 
 @pytest.mark.crash

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.crash import stopping
-from tests.crash.test_disorder import wrong
+from tests.crash.table import wrong
 
 pytestmark = [pytest.mark.crash, pytest.mark.timeout(120)]
 

@@ -52,7 +52,7 @@ async def killed(url: str, short: bool) -> Row:
     async with _town(url) as town:
         dice = random.Random(4)
         times = []
-        for _ in range(3 if short else 30):
+        for _ in range(2 if short else 30):
             await town.start()
             times.append(await town.served())
             await town.busy(dice.uniform(0.2, 0.8 if short else 1.5))
