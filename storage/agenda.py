@@ -54,3 +54,9 @@ def about(conn: Connection) -> dict[tuple[int, datetime], tuple[str, int | None]
     """Of every post its kind and its case, by id and moment: for a replay, which ends with a few of them."""
     posts = select(outbox.c.id, outbox.c.created_at, outbox.c.kind, outbox.c.case_id)
     return {(id_, at): (kind, case_id) for id_, at, kind, case_id in conn.execute(posts)}
+
+
+def was_told(conn: Connection, chat_id: int, case_id: int) -> bool:
+    """Whether anything about the case was ever put for this chat."""
+    told = select(outbox.c.id).where(outbox.c.chat_id == chat_id, outbox.c.case_id == case_id).limit(1)
+    return conn.execute(told).first() is not None

@@ -265,12 +265,6 @@ def heard(conn: Connection, event_ids: Sequence[int]) -> list[tuple[int, str]]:
     return [(row.chat_id, row.kind) for row in rows]
 
 
-def was_told(conn: Connection, chat_id: int, case_id: int) -> bool:
-    """Whether anything about the case was ever put for this chat."""
-    told = select(outbox.c.id).where(outbox.c.chat_id == chat_id, outbox.c.case_id == case_id).limit(1)
-    return conn.execute(told).first() is not None
-
-
 def sent_to(conn: Connection, chat_id: int, since: datetime, until: datetime) -> list[datetime]:
     """When posts went to a chat, ascending: what its ceiling counts. Later than `until`: a clock was wrong."""
     then = (outbox.c.done_at > since, outbox.c.done_at <= until)

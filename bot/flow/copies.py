@@ -12,7 +12,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from bot.model import Inbound
-from storage import cases, links, outbox
+from storage import agenda, cases, links
 from storage.records import CaseRow, LinkRow
 
 _NUMBER: Final = re.compile(r"№(\d{1,12})")
@@ -25,7 +25,7 @@ def recognised(conn: Connection, chat_id: int, inbound: Inbound, since: datetime
     text = inbound.reply_text
     named = _NUMBER.search(text)
     case = cases.get(conn, int(named[1])) if named else _of_result(conn, chat_id, text, since)
-    if case is None or not outbox.was_told(conn, chat_id, case.id):
+    if case is None or not agenda.was_told(conn, chat_id, case.id):
         return []
     role, closing = ("card", None) if named else ("result", case.closings)
     links.add(

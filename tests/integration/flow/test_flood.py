@@ -14,7 +14,7 @@ from tests.crash.flood import GROUP, OTHER, STAFF, kinds_told, number_of, rows, 
 
 async def test_a_power_cut_is_one_case(database_url: str) -> None:
     """Sixty people in two groups of a grid, through two programs at once: one case, one card, one line a group."""
-    figures = await flood.power_cut(database_url, said=60)
+    figures = await flood.power_cut(database_url, said=30)
     assert (figures.lost, figures.doubled) == (0, 0)
     assert (figures.told, figures.heard) == (1, 1), figures
 
@@ -22,7 +22,7 @@ async def test_a_power_cut_is_one_case(database_url: str) -> None:
 async def test_a_storm_that_goes_on_is_summed_up(sqlite_url: str) -> None:
     """The card has gone out, and they go on: a few words each, then one message for all of them, no edit for each."""
     async with town(sqlite_url) as bench:
-        for number in range(60):
+        for number in range(24):
             bench.clock.move(1)
             await bench.hear(GROUP, f"u{number}", "又停电了，我家也没电", name=f"住户{number}")
             await bench.dispatch()
@@ -32,7 +32,7 @@ async def test_a_storm_that_goes_on_is_summed_up(sqlite_url: str) -> None:
         at_once.pop("edit")  # disturbs nobody
         assert at_once.total() <= LINES
         assert (await kinds_told(bench, STAFF))["more"] == 1
-        assert "现在一共 59 人附议" in bench.channel.posts(STAFF)[-1].text
+        assert "现在一共 23 人附议" in bench.channel.posts(STAFF)[-1].text
         assert await kinds_told(bench, GROUP) == {"storm": 1}
 
 
@@ -73,7 +73,7 @@ async def test_many_emergencies_of_one_are_gathered_late(sqlite_url: str) -> Non
 async def test_the_same_words_again_and_again(sqlite_url: str) -> None:
     """They stand in the case once and nobody is told of them; a thousand different ones end at a limit."""
     async with town(sqlite_url) as bench:
-        for number in range(60):
+        for number in range(40):
             bench.clock.move(1)
             await bench.hear(GROUP, "loud", "3号楼路灯坏了，赶紧来修")
             await bench.hear(GROUP, "loud", f"3号楼路灯坏了，第{number}盏也不亮了，{'黑' * 90}")
@@ -98,7 +98,7 @@ async def test_edits_and_presses_without_end(sqlite_url: str) -> None:
         await settle(bench, minutes=1)
         [card] = bench.channel.posts(STAFF)
         press = bench.channel.press(STAFF, "limei", card.message_id, "确认", sent_at=bench.clock())
-        for number in range(60):
+        for number in range(24):
             bench.clock.move(1)
             await intake.accept([bench.channel.edit(said, f"3号楼路灯坏了，第{number}次改", sent_at=bench.clock())])
             await intake.accept([replace(press, event_key=f"press:{number}", sent_at=bench.clock())])
@@ -107,7 +107,7 @@ async def test_edits_and_presses_without_end(sqlite_url: str) -> None:
         await settle(bench, minutes=12)
         [row] = await rows(bench, case.select())
         assert row.state == "accepted"
-        assert len(bench.channel.acks) == 60
+        assert len(bench.channel.acks) == 24
         assert len(bench.channel.posts(STAFF)) <= LINES + 3
         assert await number_of(bench, outbox, outbox.c.state == "pending") == 0
 
