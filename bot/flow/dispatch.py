@@ -97,7 +97,8 @@ class Dispatch:
         """What kills the program again and again is parked; what may do so waits until it can be handled alone."""
         if not found.later and not found.deadly:
             return
-        log.error("message suspected", extra={"action": "row_suspected", "inbox": [row.id for row in found.deadly]})
+        for row in found.deadly:
+            log.error("message is deadly", extra={"action": "row_dead", "inbox": row.id, "kind": row.kind})
         await self._db.run(lambda conn: _give_up(conn, found, now))
         self.handled.dead += len(found.deadly)
 

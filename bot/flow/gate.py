@@ -119,7 +119,13 @@ class Gate:
         self._awaited = frozenset(speakers)
 
     def tend(self, now: datetime) -> None:
-        """Called every second or so by the clock on the wall: where nobody speaks any more, nothing stays held."""
+        """Called every second or so by the clock on the wall: where nobody speaks any more, nothing stays held.
+
+        Nor does anything whose age nobody can tell any more, because that clock was set back.
+        """
+        if self._silence is not None and self._silence[1] - now > self._windows.held:
+            self._held.clear()
+            self._silence = None
         if self._silence is None or self._silence[0] != self.counters.dropped:
             self._silence = (self.counters.dropped, now)
         elif now - self._silence[1] > self._windows.held:

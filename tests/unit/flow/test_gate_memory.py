@@ -218,6 +218,16 @@ def test_silence_forgets_too(town: PaperChannel, gate: Gate) -> None:
     assert len(gate._held) == 0
 
 
+def test_a_clock_that_was_set_back_keeps_nothing_held(town: PaperChannel, gate: Gate) -> None:
+    """Nobody can tell how old it is; a correction of a moment harms nothing."""
+    assert gate.admit(town.say(GROUP, "u1", "3号楼", sent_at=later(3600)), ChatKind.RESIDENTS) is None
+    gate.tend(later(3600))
+    gate.tend(later(3590))
+    assert len(gate._held) == 1
+    gate.tend(later(0))
+    assert len(gate._held) == 0
+
+
 def test_messages_of_a_backlog_find_each_other(town: PaperChannel, gate: Gate) -> None:
     """After an outage an hour of messages comes at once: the platform's time decides, not ours."""
     gate.admit(town.say("g2", "u9", CHATTER, sent_at=later(3600)), ChatKind.RESIDENTS)
