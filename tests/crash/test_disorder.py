@@ -10,13 +10,6 @@ from tests.crash.table import wrong
 pytestmark = [pytest.mark.crash, pytest.mark.timeout(120)]
 
 
-async def test_two_processes_that_both_think_it_is_theirs(postgres_url: str) -> None:
-    """Every event twice as well, and the owner wakes up when another has long had the account."""
-    row = await disorder.two_poll(postgres_url, short=True)
-    assert not wrong(row)
-    assert row.messages > 5
-
-
 async def test_ten_presses_of_two_people(postgres_url: str) -> None:
     """One acceptance, and the other is told whose it is."""
     assert not wrong(await disorder.buttons(postgres_url, short=True))

@@ -137,9 +137,9 @@ async def test_broken_text_is_shown_clean(database_url: str) -> None:
     assert figures.note == "卡片上残留 0 处"
 
 
-async def test_bombs_cost_only_themselves(database_url: str) -> None:
+async def test_bombs_cost_only_themselves(sqlite_url: str) -> None:
     """Each photo that is refused is told about in plain words, and the words beside it are a case all the same."""
-    figures = await flood.bombs(database_url)
+    figures = await flood.bombs(sqlite_url)
     assert figures.lost == 0
     assert figures.note == "收下 1 张，说明 5 张为什么没收"
 
