@@ -148,7 +148,7 @@ def begin(conn: Connection, rows: Sequence[OutboxRow], now: datetime) -> set[int
 
 
 def _in_turn(rows: Sequence[OutboxRow]) -> list[OutboxRow]:
-    """Everybody locks rows in the order of their ids, so that nobody waits for one who waits for him."""
+    """Rows are locked one by one in the order of their ids, so that nobody waits for one who waits for him."""
     return sorted(rows, key=lambda row: row.id)
 
 

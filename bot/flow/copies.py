@@ -44,8 +44,8 @@ def recognised(conn: Connection, chat_id: int, inbound: Inbound, since: datetime
 def _of_result(conn: Connection, chat_id: int, text: str, since: datetime) -> CaseRow | None:
     """What a group hears of a result names no number: its place and what was done tell which it is."""
     known = {one.case_id for one in links.spoken(conn, chat_id, since, None) if one.role == "report"} if text else set()
-    found = [case for case_id in sorted(known, reverse=True) if (case := cases.get(conn, case_id)) is not None]
-    return next((case for case in found if _tells_of(text, case)), None)
+    found = cases.several(conn, known) if known else []
+    return next((case for case in reversed(found) if _tells_of(text, case)), None)
 
 
 def _tells_of(text: str, case: CaseRow) -> bool:

@@ -49,7 +49,6 @@ class Bench:
     under_way: set[str] = field(default_factory=set)
     recovered: list[float] = field(default_factory=list)
     killed: int = 0
-    more_config: str = ""
     _started: int = 0
 
     # -- the program
@@ -58,7 +57,7 @@ class Bench:
         """One more process."""
         self._started += 1
         name = f"life-{self._started}"
-        text = config_text(self.url, self.town, self.platform.port) + self.more_config
+        text = config_text(self.url, self.town, self.platform.port)
         config = write_config(self.folder, text, name)
         life = await self.zygote.start(name, config, self.clock.path, **order)
         self.lives.append(life)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import shutil
 import sqlite3
-import subprocess
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,6 +17,7 @@ from sqlalchemy import make_url
 
 from tests.crash.bench import Bench, open_bench
 from tests.crash.table import Row, row_of
+from tests.integration.outage import disk
 from tests.integration.outage.proxy import cable_to
 
 TEN_MINUTES = timedelta(minutes=10)
@@ -52,16 +51,12 @@ async def locked(url: str, short: bool) -> Row:
 
 async def full(url: str, short: bool) -> Row:
     """A disk of eight megabytes; where none may be mounted, a quota of the process."""
-    with tempfile.TemporaryDirectory(prefix="gbdisk") as folder:
-        disk, mounted = Path(folder), _mount(Path(folder), "size=8m")
-        shutil.copy(_file(url), disk / "gridbridge.db")
-        try:
-            async with open_bench(f"sqlite:///{disk / 'gridbridge.db'}") as bench:
-                spoil = (lambda: _filled(disk)) if mounted else (lambda: _quota(bench))
-                return await _through(bench, "disk full" if mounted else "disk quota", spoil, short)
-        finally:
-            if mounted:
-                _command("umount", "-l", folder)
+    with tempfile.TemporaryDirectory(prefix="gbdisk") as folder, disk.small(Path(folder), 8) as mounted:
+        file = Path(folder) / "gridbridge.db"
+        shutil.copy(_file(url), file)
+        async with open_bench(f"sqlite:///{file}") as bench:
+            spoil = (lambda: _filled(file.parent)) if mounted else (lambda: _quota(bench))
+            return await _through(bench, "disk full" if mounted else "disk quota", spoil, short)
 
 
 async def read_only(url: str, short: bool) -> Row:
@@ -134,13 +129,9 @@ async def _table_locked(url: str) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def _filled(disk: Path) -> AsyncIterator[None]:
-    big = disk / "big"
-    with big.open("wb", buffering=0) as out, suppress(OSError):
-        while True:
-            out.write(bytes(4096))
-    yield
-    big.unlink()
+async def _filled(folder: Path) -> AsyncIterator[None]:
+    with disk.filled(folder):
+        yield
 
 
 @asynccontextmanager
@@ -173,14 +164,6 @@ async def _read_only(url: str) -> AsyncIterator[None]:
 
 async def _connect(url: str) -> asyncpg.Connection:
     return await asyncpg.connect(make_url(url).set(drivername="postgresql").render_as_string(hide_password=False))
-
-
-def _mount(folder: Path, options: str) -> bool:
-    return os.geteuid() == 0 and _command("mount", "-t", "tmpfs", "-o", options, "none", str(folder))
-
-
-def _command(*words: str) -> bool:
-    return subprocess.run(words, check=False, capture_output=True).returncode == 0
 
 
 def _size(file: Path) -> int:

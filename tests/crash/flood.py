@@ -10,7 +10,7 @@ import asyncio
 import io
 import tempfile
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -47,7 +47,6 @@ GROUP, OTHER, STAFF = "g1", "g2", "s1"
 class Figures:
     """`told`: messages colleagues got of it; `heard`: lines the group got."""
 
-    fault: str
     said: int
     lost: int
     doubled: int
@@ -74,7 +73,7 @@ async def power_cut(url: str, said: int = 300) -> Figures:
         posts, heard = bench.channel.posts(STAFF), bench.channel.posts(GROUP)
         waiting = await number_of(bench, inbox, inbox.c.state != "done")
         return Figures(
-            fault="一次停电，一分钟里很多人说", said=said, lost=said - len(reported) + waiting,
+            said=said, lost=said - len(reported) + waiting,
             doubled=len(cases) - 1 + len(backers) + 1 - len(reported), out_of_order=0, told=len(posts),
             heard=len(heard), note=f"{len(cases)} 件，{len(backers)} 人附议",
         )  # fmt: skip
@@ -97,7 +96,7 @@ async def one_sender(url: str, said: int = 10_000, chatter: int = 10_000) -> Fig
         linked = await rows(bench, select(case_link.c.message_id).where(case_link.c.role.in_(("report", "piece"))))
         waiting = await number_of(bench, inbox, inbox.c.state != "done")
         return Figures(
-            fault="一个人一分钟里说很多", said=said + chatter, lost=said - len({row.message_id for row in linked}) + waiting,
+            said=said + chatter, lost=said - len({row.message_id for row in linked}) + waiting,
             doubled=len(linked) - len({row.message_id for row in linked}), out_of_order=0,
             told=len(bench.channel.posts(STAFF)), heard=len(bench.channel.posts(GROUP)),
             note=f"{len(cases)} 件，最长 {max(len(row.text) for row in cases)} 字，闲聊进库 {stored} 条",
@@ -114,7 +113,7 @@ async def million(url: str, characters: int = 1_000_000) -> Figures:
         await settle(bench, minutes=5)
         cases = await rows(bench, select(case.c.text))
         return Figures(
-            fault="一条一百万字的消息", said=2, lost=2 - len(cases), doubled=max(0, len(cases) - 2), out_of_order=0,
+            said=2, lost=2 - len(cases), doubled=max(0, len(cases) - 2), out_of_order=0,
             told=len(bench.channel.posts(STAFF)), heard=len(bench.channel.posts(GROUP)),
             note=f"进库 {kept} 条，留 {max(len(row.body['text']) for row in body)} 字",
         )  # fmt: skip
@@ -131,7 +130,7 @@ async def broken(url: str) -> Figures:
         shown = "".join(_words(post) for post in bench.channel.posts(STAFF))
         spoilt = sum(bool(HIDING & set(f"{row.text}{row.reporter_name}")) for row in cases)
         return Figures(
-            fault="乱码、控制符和反写符", said=len(BROKEN), lost=len(BROKEN) - len(cases), doubled=0, out_of_order=0,
+            said=len(BROKEN), lost=len(BROKEN) - len(cases), doubled=0, out_of_order=0,
             told=len(bench.channel.posts(STAFF)), heard=len(bench.channel.posts(GROUP)),
             note=f"卡片上残留 {len(HIDING & set(shown)) + spoilt} 处",
         )  # fmt: skip
@@ -149,7 +148,7 @@ async def bombs(url: str) -> Figures:
         cases = await rows(bench, select(case.c.text, case.c.photos))
         answered = sum(any("照片" in post.text for post in bench.channel.posts("p:" + ref)) for ref in files)
         return Figures(
-            fault="五千万像素的照片和解压炸弹", said=len(files), lost=len(files) - len(cases), doubled=0, out_of_order=0,
+            said=len(files), lost=len(files) - len(cases), doubled=0, out_of_order=0,
             told=len(bench.channel.posts(STAFF)), heard=0,
             note=f"收下 {await number_of(bench, blob)} 张，说明 {answered} 张为什么没收",
         )  # fmt: skip
@@ -225,5 +224,4 @@ def _words(post: PostedMessage) -> str:
     return post.text + ("".join(f"{label}{value}" for label, value in card.lines) + card.title if card else "")
 
 
-FLOODS: tuple[Callable[[str], Any], ...] = (power_cut, one_sender, million, broken, bombs)
-__all__ = ["ACCOUNT", "FLOODS", "Figures", "bombs", "broken", "million", "one_sender", "power_cut"]
+__all__ = ["ACCOUNT", "Figures", "bombs", "broken", "million", "one_sender", "power_cut"]

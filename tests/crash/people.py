@@ -8,7 +8,6 @@ from __future__ import annotations
 import itertools
 import random
 import re
-from collections import Counter
 from dataclasses import dataclass, field
 
 from tests.crash.pigeon.platform import Platform
@@ -44,8 +43,6 @@ class People:
     town: tuple[Quarter, ...]
     dice: random.Random
     matters: dict[int, Matter] = field(default_factory=dict)
-    seen: Counter[str] = field(default_factory=Counter)  # deliveries by key
-    presses: int = 0
 
     def __post_init__(self) -> None:
         self._buildings = itertools.count(11)
@@ -55,7 +52,6 @@ class People:
     # -- what they see
 
     def hear(self, post: Delivery) -> None:
-        self.seen[post.key] += 1
         shown = _CARD.search(post.text)
         if shown is None or (matter := self.matters.get(int(shown[2]))) is None:
             return
@@ -136,7 +132,6 @@ class People:
                               reply_text=self.platform.text_of(staff, matter.card))  # fmt: skip
         elif self.dice.random() < 0.5:
             matter.pressed = True
-            self.presses += 1
             self.platform.press(account, staff, worker, matter.card, f"accept:{number}:1")
         else:
             matter.pressed = True

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import resource
 import sqlite3
-import subprocess
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, closing, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -21,6 +19,7 @@ from bot.flow.rules import Rules
 from storage.engine import Database
 from storage.errors import Unavailable
 from storage.schema import meta
+from tests.integration.outage import disk
 from tests.integration.outage.town import REPORT, Town, eventually, kept, outage, settled, town
 
 pytestmark = pytest.mark.usefixtures("impatient")
@@ -41,29 +40,12 @@ async def test_another_program_locks_it(
             await eventually(city.ready, 6)
 
 
-def _mount(folder: Path, options: str) -> bool:
-    command = ["mount", "-t", "tmpfs", "-o", options, "none", str(folder)]
-    return subprocess.run(command, check=False, capture_output=True).returncode == 0
-
-
 @contextmanager
 def small_disk(folder: Path) -> Iterator[None]:
-    if os.geteuid() != 0 or not _mount(folder, "size=4m"):
-        pytest.skip("no right to mount a small disk")
-    try:
+    with disk.small(folder, 4) as mounted:
+        if not mounted:
+            pytest.skip("no right to mount a small disk")
         yield
-    finally:
-        subprocess.run(["umount", "-l", folder], check=True)
-
-
-@contextmanager
-def filled_up(folder: Path) -> Iterator[None]:
-    big = folder / "big"
-    with big.open("wb", buffering=0) as out, suppress(OSError):
-        while True:
-            out.write(bytes(4096))
-    yield
-    big.unlink()
 
 
 @contextmanager
@@ -96,7 +78,7 @@ async def test_a_full_disk(tmp_path: Path, rules: Rules, caplog: pytest.LogCaptu
     with small_disk(tmp_path):
         await settled(url)
         async with town(url, tmp_path, rules) as city:
-            await waits_for_room(city, caplog, filled_up(tmp_path), "磁盘满了，请先腾出空间")
+            await waits_for_room(city, caplog, disk.filled(tmp_path), "磁盘满了，请先腾出空间")
 
 
 async def test_what_fills_the_disk_may_be_our_own_log(tmp_path: Path) -> None:
@@ -189,7 +171,7 @@ async def test_a_disk_that_can_only_be_read_is_a_refusal_at_the_start(tmp_path: 
     url = f"sqlite:///{tmp_path}/gridbridge.db"
     with small_disk(tmp_path):
         await settled(url)
-        _mount(tmp_path, "remount,ro")
+        disk.mount(tmp_path, "remount,ro")
         with pytest.raises(ConfigError, match=r"\[database\] url：数据库打不开，.*看磁盘是不是只读"):
             async with App.open(build({"data_dir": str(tmp_path), "database": {"url": url}}, tmp_path), rules=rules):
                 pass
