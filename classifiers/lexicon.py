@@ -45,6 +45,20 @@ class Lexicon:
         """
         return [*self._tokenizer.cut(text[:MAX_CUT], HMM=False), *text[MAX_CUT:]]
 
+    def words(self, text: str) -> list[str]:
+        """Return the Chinese words of two characters or more, as `cut` finds them but faster."""
+        starts = self.borders(text)
+        edges = [place for place, start in enumerate(starts) if place == start]
+        return [
+            text[low:high]
+            for low, high in zip(edges, [*edges[1:], len(text)], strict=True)
+            if high - low > 1 and text[low:high] in self._weight
+        ]
+
+    def knows(self, word: str) -> bool:
+        """Tell whether the dictionary has the word itself, not only a longer one that begins with it."""
+        return self._weight.get(word, -inf) > -inf
+
     def borders(self, text: str) -> list[int]:
         """Return, for each character, where its word begins: the words of `cut`, found three times as fast.
 

@@ -9,6 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Final, TypeVar
 
+from classifiers.learned import KEY as LEARNED
+from classifiers.learned import Weights, read_learned
 from classifiers.rulefile import RuleError, Table, Vocabulary, read_toml
 from classifiers.settings import Settings, read_settings
 from classifiers.taxonomy import TAXONOMY
@@ -26,11 +28,11 @@ _CATEGORY_KEYS: Final = (*_COMMON_KEYS, "name", "urgency", "sensitive", "when", 
 _PAIR_KEYS: Final = ("thing", "fault", "weight", "span", "opens")
 _SIGNALS: Final[Mapping[str, tuple[str, ...]]] = {
     "intent": tuple(intent for intent in Intent if intent is not Intent.REPORT),
-    "evidence": ("appeal", "patrol", "tone"),
+    "evidence": ("appeal", "patrol", "tone", "learned"),
     "urgency": tuple(Urgency),
     "sensitive": tuple(level for level in Sensitivity if level is not Sensitivity.NONE),
 }
-_SHARED: Final = ("groups", "variants", "everyday", "settings", *_SIGNALS)
+_SHARED: Final = ("groups", "variants", "everyday", "settings", LEARNED, *_SIGNALS)
 _Choice = TypeVar("_Choice", bound=StrEnum)
 
 
@@ -80,11 +82,15 @@ class Category:
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """Everything the files say. `signals`: rules that are no category, by kind (intent, evidence, …) and name."""
+    """Everything the files say.
+
+    `signals`: rules that are no category, by kind (intent, evidence, …) and name. `learned`: weights by kind (case, …).
+    """
 
     categories: Mapping[str, Category]
     signals: Mapping[str, Mapping[str, WordRule]]
     settings: Settings
+    learned: Mapping[str, Weights]
 
     def rules(self) -> Iterator[WordRule]:
         """Yield every word rule, categories first."""
@@ -116,7 +122,7 @@ def _read(folder: Path) -> RuleSet:
     everyday = frozenset[str]().union(*(table.words("everyday") for table in plain))
     vocabulary = Vocabulary(_lists(plain, "groups"), _lists(plain, "variants"), everyday)
     tables = [Table(table.file, "", table.data, vocabulary) for table in plain]
-    return RuleSet(_all_categories(tables), _signals(tables), read_settings(tables))
+    return RuleSet(_all_categories(tables), _signals(tables), read_settings(tables), read_learned(tables))
 
 
 def _lists(tables: list[Table], key: str) -> dict[str, tuple[str, ...]]:

@@ -31,7 +31,7 @@ class Shares:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Points for a tier, how they are summed, the curve to confidence; what each means is told in settings.toml."""
+    """How likely a tier must be, how points are summed, the curve to likelihood; each is told in settings.toml."""
 
     card: float
     emergency: float
@@ -56,9 +56,9 @@ def read_settings(tables: Sequence[Table]) -> Settings:
     part.only(("card", "emergency", "vague", "list", "base", "clear_weight", "curt_length", "danger", *_PARTS))
     curve = _numbers(part, "confidence", ("slope", "middle"))
     return Settings(
-        card=part.number("card"),
-        emergency=part.number("emergency"),
-        list=part.number("list"),
+        card=_chance(part, "card"),
+        emergency=_chance(part, "emergency"),
+        list=_chance(part, "list"),
         base=part.number("base", 0.0),
         slope=curve["slope"],
         middle=curve["middle"],
@@ -67,8 +67,15 @@ def read_settings(tables: Sequence[Table]) -> Settings:
         clear_weight=part.number("clear_weight", 5.0),
         curt_length=part.number("curt_length", 30.0),
         danger=part.number("danger", 0.0),
-        vague=part.number("vague", part.number("card")),
+        vague=_chance(part, "vague" if "vague" in part.data else "card"),
     )
+
+
+def _chance(table: Table, key: str) -> float:
+    value = table.number(key)
+    if not 0 < value < 1:
+        raise table.error(key, f"{value:g} 不是把握", "请写 0 到 1 之间的数，例如 0.9")
+    return value
 
 
 def _numbers(table: Table, key: str, names: tuple[str, ...], missing: float | None = None) -> dict[str, float]:

@@ -13,9 +13,9 @@ from classifiers.verdict import Sensitivity, Tier, Urgency
 
 SETTINGS = """
 [settings]
-card = 7
-emergency = 5
-list = 3
+card = 0.98
+emergency = 0.88
+list = 0.5
 [settings.shares]
 topic = 1
 topic_cap = 12
@@ -104,7 +104,8 @@ def test_a_mistake_names_file_key_and_remedy(tmp_path: Path, rules: str, problem
     [
         ("", "出现了 0 次"),
         (SETTINGS + "\nmoon = 1", "moon：没有这个键"),
-        (SETTINGS.replace("card = 7", ""), "card：没有写"),
+        (SETTINGS.replace("card = 0.98", ""), "card：没有写"),
+        (SETTINGS.replace("card = 0.98", "card = 6.5"), "card：6.5 不是把握"),
     ],
 )
 def test_settings_are_checked(tmp_path: Path, settings: str, problem: str) -> None:

@@ -1,0 +1,130 @@
+"""Readings -> verdicts: how likely it is a case, of which category, how sure that is, and what it brings with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from math import exp
+from typing import Final
+
+from classifiers.consequences import secrecy, urgency
+from classifiers.learned import Weights
+from classifiers.reading import Reading
+from classifiers.rules import Category, RuleSet
+from classifiers.scoring import Score
+from classifiers.structure import tells_of_here_and_now
+from classifiers.verdict import Intent, Match, Sensitivity, Tier, Urgency, Verdict
+
+REPORT: Final = "report"  # the one class of the weights learned for case or not
+_ALTERNATIVES: Final = 2
+_ALTERNATIVE_SHARE: Final = 0.15  # of the best category's likelihood
+_NO_WEIGHTS: Final = Weights({})
+_LEAST: Final = 4.0  # weights shown of what was learned; lighter ones say little
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A category that may fire, and its share of the likelihood (0 to 1, all candidates together 1)."""
+
+    code: str
+    share: float
+
+
+class Judge:
+    """`may_fire(category, anchors of the text)`: see Reader.may_fire."""
+
+    def __init__(self, rules: RuleSet, may_fire: Callable[[str, Collection[str]], bool]) -> None:
+        self._rules = rules
+        self._may_fire = may_fire
+        self._case = rules.learned.get("case", _NO_WEIGHTS)
+        self._category = rules.learned.get("category", _NO_WEIGHTS)
+        self._urgency = rules.learned.get("urgency", _NO_WEIGHTS)
+        self._number = {code: number for number, code in enumerate(rules.categories)}
+
+    def verdict(self, reading: Reading) -> Verdict:
+        settings = self._rules.settings
+        likely = self.likelihood(reading)
+        candidates = self.candidates(reading) if likely >= settings.list else []
+        if not candidates:
+            return Verdict(Tier.NONE, reading.guess.intent, place=reading.place, confidence=round(1 - likely, 4))
+        best = candidates[0]
+        category = self._rules.categories[best.code]
+        score = reading.scores.get(best.code, Score())
+        pressing = self._pressing(category, reading)
+        hidden = secrecy(category, reading.hits, reading.scores)
+        grave = pressing is Urgency.EMERGENCY or hidden is Sensitivity.VIOLENCE
+        clear = score.heaviest >= settings.clear_weight
+        needed = (settings.emergency if grave else settings.card) if clear else settings.vague
+        sure = likely >= needed and tells_of_here_and_now(reading.shown, danger=grave)
+        return Verdict(
+            tier=Tier.CARD if sure else Tier.LIST,
+            intent=Intent.REPORT,
+            category=best.code,
+            alternatives=_alternatives(candidates),
+            urgency=pressing,
+            sensitive=hidden,
+            place=reading.place,
+            confidence=round(likely * best.share, 4),
+            matched=self._matched(best.code, reading),
+        )
+
+    def likelihood(self, reading: Reading) -> float:
+        """Return how likely it is a case, 0 to 1."""
+        settings = self._rules.settings
+        if self._case:
+            return _logistic(self._case.score(reading.found, {REPORT: reading.points})[REPORT])
+        return _logistic(settings.slope * (reading.points - settings.middle))
+
+    def candidates(self, reading: Reading) -> list[Candidate]:
+        """Return the categories that may fire, the likeliest first."""
+        if not self._category:
+            return _shared([(code, score.points) for code, score in reading.ranked])
+        hand = {code: score.points for code, score in reading.scores.items() if score.points > 0}
+        points = self._category.score(reading.found, hand)
+        fired = [(code, value) for code, value in points.items() if self._may_fire(code, reading.anchored)]
+        return _shared(sorted(fired, key=lambda item: (-item[1], self._number[item[0]])))
+
+    def _pressing(self, category: Category, reading: Reading) -> Urgency:
+        told = urgency(category, reading.hits, reading.scores)
+        if not self._urgency:
+            return told
+        points = self._urgency.score(reading.found, {told: 1.0})
+        return next(
+            (level for level in (Urgency.EMERGENCY, Urgency.URGENT) if points.get(level, 0.0) > 0), Urgency.NORMAL
+        )
+
+    def _matched(self, code: str, reading: Reading) -> tuple[Match, ...]:
+        """Return the words that made the verdict, the category's own first, the heaviest first."""
+        own = reading.scores[code].matches(code) if code in reading.scores else []
+        learned = [match for match in self._category.matches(code, reading.found, code) if len(match.word) > 1]
+        named = {match.word for match in own}
+        more = [match for match in learned if match.weight > 0 and match.word not in named and match.word[0] != "#"]
+        appeal = [
+            match
+            for name, other in reading.scores.items()
+            if name.startswith("evidence.") and name != "evidence.tone"
+            for match in other.matches(name)
+        ]
+        return (*_heaviest(own), *more, *_heaviest(appeal))
+
+
+def _heaviest(matches: Sequence[Match]) -> list[Match]:
+    return sorted(matches, key=lambda match: (-abs(match.weight), match.word))
+
+
+def _logistic(odds: float) -> float:
+    return 1 / (1 + exp(-max(-50.0, min(odds, 50.0))))
+
+
+def _shared(ranked: Sequence[tuple[str, float]]) -> list[Candidate]:
+    if not ranked:
+        return []
+    best = max(points for _, points in ranked)
+    weights = [(code, exp(points - best)) for code, points in ranked]
+    whole = sum(weight for _, weight in weights)
+    return [Candidate(code, weight / whole) for code, weight in weights]
+
+
+def _alternatives(candidates: Sequence[Candidate]) -> tuple[str, ...]:
+    enough = candidates[0].share * _ALTERNATIVE_SHARE
+    return tuple(one.code for one in candidates[1 : 1 + _ALTERNATIVES] if one.share >= enough)
