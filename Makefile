@@ -28,7 +28,7 @@ run: $(VENV)/.run ## the real thing, with CONFIG=config.toml / 正式运行
 	@$(PY) -m bot run --config $(CONFIG) $(ARGS)
 
 test: $(VENV)/.dev ## all tests / 全部测试
-	@$(PY) -m pytest -n $(JOBS) --dist loadfile $(ARGS)
+	@$(PY) -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(VENV)/.dev ## style and types / 代码风格和类型
 	@$(PY) -m ruff check .

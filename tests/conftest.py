@@ -16,6 +16,19 @@ from tests.databases import PostgresServer, in_own_loop, migrate, postgres
 
 MEMORY = Path("/dev/shm")  # where Linux keeps files that are never on a disk
 ROOM = 2 * 2**30  # bytes
+# The files that take longest, the longest first: with several workers what starts last is what everybody waits for.
+LONG_FILES = (
+    *("transcripts/test_transcripts.py", "browser/test_chat.py", "browser/test_story.py", "crash/test_kills.py"),
+    *("cli/test_run.py", "cli/test_backup.py", "demo/test_demo.py", "cli/test_replay.py", "storage/test_lanes.py"),
+    *("crash/test_webchat_crash.py", "crash/test_disorder.py", "crash/test_platform_outages.py"),
+    *("crash/test_stopping.py", "flow/test_flood.py", "unit/test_benchmarks.py", "integration/test_retiming.py"),
+    *("replay/test_dialogues_data.py", "cli/test_init.py", "cli/test_workers.py", "storage/test_migrations.py"),
+    *("cli/test_town.py", "cli/test_cases.py", "cli/test_import_crash.py", "unit/classifiers/test_keyword.py"),
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--every-database", action="store_true", help="play every transcript on both databases")
 
 
 def pytest_configure() -> None:
@@ -29,6 +42,17 @@ def pytest_configure() -> None:
     # A shell's background job is deaf to Ctrl-C, and so would be the programs that tests start and interrupt.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long files first; see the Makefile for the option that keeps xdist from putting them elsewhere."""
+
+    def place(item: pytest.Item) -> int:
+        path = item.path.as_posix()
+        return next((number for number, name in enumerate(LONG_FILES) if path.endswith(name)), len(LONG_FILES))
+
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,9 @@ from tests.transcripts.read import STORIES, read
 from tests.transcripts.world import World
 
 FILES = sorted(STORIES.rglob("*.txt"))
+# The flow says the same statements to both databases, and tests/storage proves each statement on both: so every story
+# is played on SQLite, and every third on PostgreSQL too. `--every-database` plays all of them on both.
+THIRD = 3
 
 
 @pytest.fixture(scope="session")
@@ -23,7 +26,25 @@ def rules() -> Rules:
     return rules_of(Config())
 
 
-@pytest.mark.parametrize("path", FILES, ids=[path.relative_to(STORIES).with_suffix("").as_posix() for path in FILES])
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A fresh migrated database of the kind the story is to be played on."""
+    url: str = request.getfixturevalue({"sqlite": "sqlite_url", "postgresql": "postgres_url"}[request.param])
+    return url
+
+
+def _name(path: Path) -> str:
+    return path.relative_to(STORIES).with_suffix("").as_posix()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Which story on which database."""
+    step = 1 if metafunc.config.getoption("--every-database") else THIRD
+    plays = [(path, "sqlite") for path in FILES] + [(path, "postgresql") for path in FILES[::step]]
+    names = [f"{database}-{_name(path)}" for path, database in plays]
+    metafunc.parametrize(("path", "database_url"), plays, ids=names, indirect=["database_url"])
+
+
 async def test_conversation(path: Path, db: Database, rules: Rules) -> None:
     """The bot does what the file says, line by line, and nothing else."""
     script = read(path)
