@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
+import asyncpg
 import pytest
 from sqlalchemy import Connection, select, update
 
@@ -197,3 +199,36 @@ async def test_a_chat_moves_to_another_account(db: Database) -> None:
 
     assert await db.run(seed) == 1
     assert lanes(await db.run(lambda conn: claim(conn, accounts=[OTHER]))) == ["a"]
+
+
+async def test_what_is_being_claimed_while_it_is_taken_back_is_not_missed(postgres_url: str) -> None:
+    """Another process claims the row at that very moment; once put off, it must not go after all."""
+    db = await Database.open(postgres_url)
+    other = await asyncpg.connect(postgres_url)
+    try:
+        case_id = (await db.run(a_case)).id
+        (row_id,) = await put(db, post("a", case_id=case_id))
+        claiming = other.transaction()
+        await claiming.start()
+        await other.execute("UPDATE outbox SET locked_until = now() + interval '1 minute' WHERE id = $1", row_id)
+        taking = asyncio.create_task(db.run(lambda conn: outbox.cancel(conn, NOW, case_id=case_id, reason="over")))
+        await _somebody_waits(postgres_url)
+        await claiming.commit()
+        assert await taking == 0
+        expires = await other.fetchval("SELECT expires_at FROM outbox WHERE id = $1", row_id)
+        assert expires == NOW
+    finally:
+        await other.close()
+        await db.close()
+
+
+async def _somebody_waits(url: str) -> None:
+    """Until a session of this database stands before a lock that another holds."""
+    watching = await asyncpg.connect(url)
+    stands = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    try:
+        async with asyncio.timeout(10):
+            while not await watching.fetchval(stands):
+                await asyncio.sleep(0.01)
+    finally:
+        await watching.close()
