@@ -14,6 +14,7 @@ from tests.crash.table import Row, row_of
 from tests.integration.flow.refusing import allow, refuse
 
 POISON = "前的路灯坏了，电线杆上写着毒"
+EACH = 30.0  # seconds: one after the other they use up their attempts, six seconds each
 
 
 async def poison(url: str, short: bool) -> Row:
@@ -35,7 +36,7 @@ async def _parked(bench: Bench, db: Database, doses: int) -> Row:
     for matter in poisoned:
         matter.parked = True
     behind = bench.people.report(wish="closed", group=group)
-    await _until(bench, lambda: behind.card is not None)
+    await _until(bench, lambda: behind.card is not None, EACH * doses)
     letters = await db.read(dead_letters.waiting)
     too_early = [f"{matter.building}号楼 has a card" for matter in poisoned if matter.card]
     await allow(db)
@@ -49,7 +50,7 @@ async def _parked(bench: Bench, db: Database, doses: int) -> Row:
     return row_of("poison", bench.url, found, note=note, recovered=[time.monotonic() - began])
 
 
-async def _until(bench: Bench, true: Callable[[], bool], seconds: float = 60.0) -> None:
+async def _until(bench: Bench, true: Callable[[], bool], seconds: float) -> None:
     async with asyncio.timeout(seconds):
         while not true():
             await bench.busy(0.1, pace=0.5)
