@@ -109,10 +109,16 @@ def after_unknown(
 
 
 def after_death(*, failures: int, now: datetime, reason: str) -> Next:
-    """The program died over a post that had certainly not left: again, but not for ever."""
-    if failures + 1 >= MAX_SEND_FAILURES:
+    """The program died over a post that had certainly not left: again, but not for ever.
+
+    A suspect waits longer each time: a post that kills lets the program live for others between, and one that is only
+    there at each start of a program that dies of something else is not taken for the cause.
+    """
+    deaths = failures + 1
+    if deaths >= MAX_SEND_FAILURES:
         return Next(state="dead", reason=reason)
-    return Next(due_at=now, own_failure=True, reason=reason)
+    wait = 2.0 ** (deaths - SUSPECT) if deaths >= SUSPECT else 0.0
+    return Next(due_at=now + timedelta(seconds=wait), own_failure=True, reason=reason)
 
 
 def _retry(after: float, reason: str, scope: Scope, failures: int, now: datetime) -> Next:

@@ -15,6 +15,7 @@ from bot.flow.retry import (
     RESENDS,
     UNNAMED_WAIT,
     Next,
+    after_death,
     after_send,
     after_unknown,
     backoff,
@@ -138,3 +139,11 @@ def test_backoff_grows_to_its_cap(attempt: int, seed: int) -> None:
     wait = backoff(attempt, base=1, cap=60, jitter=random.Random(seed))
     whole = min(60, 2 ** min(attempt - 1, 6))
     assert whole / 2 <= wait <= whole
+
+
+def test_a_post_over_which_the_program_dies_waits_longer_each_time() -> None:
+    """At once while it may be chance; then 1, 2, 4, 8 and 16 seconds, so that others are sent between; then parked."""
+    steps = [after_death(failures=failures, now=START, reason="died") for failures in range(8)]
+    waits = [(step.due_at - START).total_seconds() if step.due_at else None for step in steps]
+    assert waits == [0, 0, 1, 2, 4, 8, 16, None]
+    assert steps[-1].state == "dead"
