@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from math import exp
 from typing import Final
 
 from classifiers.consequences import secrecy, urgency
 from classifiers.learned import Weights
-from classifiers.reading import Reading
+from classifiers.reading import CURT, Reading
 from classifiers.rules import Category, RuleSet
 from classifiers.scoring import Score
 from classifiers.structure import tells_of_here_and_now
@@ -69,11 +69,17 @@ class Judge:
         )
 
     def likelihood(self, reading: Reading) -> float:
-        """Return how likely it is a case, 0 to 1."""
+        """Return how likely it is a case, 0 to 1.
+
+        A short and clear report stands as the hand-written rules have it: in a city's groups 「停电了」 calls for
+        somebody, whatever other people's small talk, from which weights are learned, means by it.
+        """
         settings = self._rules.settings
-        if self._case:
-            return _logistic(self._case.score(reading.found, {REPORT: reading.points})[REPORT])
-        return _logistic(settings.slope * (reading.points - settings.middle))
+        written = _logistic(settings.slope * (reading.points - settings.middle))
+        if not self._case:
+            return written
+        learned = _logistic(self._case.score(reading.found, {REPORT: reading.points})[REPORT])
+        return max(learned, written) if CURT in reading.shown else learned
 
     def candidates(self, reading: Reading) -> list[Candidate]:
         """Return the categories that may fire, the likeliest first."""

@@ -22,8 +22,9 @@ class Classifier:
 
     def __init__(self, rules: RuleSet, lexicon: Lexicon, places: Iterable[str] = ()) -> None:
         self.rules = rules
+        self.lexicon = lexicon
         self._reader = Reader(rules, lexicon, places)
-        self._judge = Judge(rules, self._reader.may_fire)
+        self.judge = Judge(rules, self._reader.may_fire)
         self._anchored = AnchorSearch(self._reader.anchors)
 
     @classmethod
@@ -51,11 +52,11 @@ class Classifier:
         plain = normalize(text)
         if not self._anchored(plain):
             return Verdict(Tier.NONE, self._small_talk(plain, sender), confidence=1.0)
-        return self._judge.verdict(self._reader.read(text, plain, worker=sender == "worker"))
+        return self.judge.verdict(self._reader.read(text, plain, worker=sender == "worker"))
 
     def read(self, text: str, *, sender: Sender = "resident") -> Reading:
         """Return what the rules see in a text, whether or not it holds an anchor: for learning and explaining."""
-        return self._reader.read(text, normalize(text), worker=sender == "worker")
+        return self._reader.read(text, normalize(text), worker=sender == "worker", in_full=True)
 
     def _small_talk(self, plain: str, sender: Sender) -> Intent:
         return self._reader.small_talk(plain, worker=sender == "worker")

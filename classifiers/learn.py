@@ -15,6 +15,7 @@ from sklearn.linear_model import LogisticRegression
 _HAND_SCALE: Final = 0.25  # so that a point of the hand-written rules costs the fit as much as a word does
 _DECIMALS: Final = 2
 _ROUNDS: Final = 400
+_OFTEN: Final = 200  # examples above which a word is no more important for being frequent
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +53,15 @@ class Fitted:
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """`strength`: inverse of the price of a word (sklearn's C). `least`: examples a word must stand in.
+    """`strength`: inverse of the price of weight (sklearn's C). `most`: words a class keeps.
 
-    `sources`: how many sources a word must come from, so that the marks of one corpus are not learned as meaning.
-    `balance`: 1 = rare classes weigh as much as frequent ones, 0 = every example the same.
+    `least`: examples a word must stand in. `sources`: how many sources it must come from, so that the marks of one
+    corpus are not learned as meaning. `balance`: 1 = rare classes weigh as much as frequent ones, 0 = every example
+    the same.
     """
 
-    strength: float = 0.3
+    strength: float = 0.1
+    most: int = 200
     least: int = 3
     sources: int = 1
     balance: float = 0.5
@@ -96,29 +99,40 @@ def _matrix(examples: Sequence[Example], words: Sequence[str]) -> csr_matrix:
 def _fit_one(
     examples: Sequence[Example], label: str, words: Sequence[str], matrix: csr_matrix, effort: Effort
 ) -> Fitted:
+    """Fit all words, keep those that matter most, and fit these again: as good as all, and short enough to read."""
     kept = [row for row, example in enumerate(examples) if example.label == label or label not in example.also]
     chosen = [examples[row] for row in kept]
     held = np.array([example.label == label for example in chosen])
     hand = csr_matrix([[example.hand.get(label, 0.0) * _HAND_SCALE] for example in chosen])
-    model = LogisticRegression(
-        l1_ratio=1.0, C=effort.strength, solver="liblinear", max_iter=_ROUNDS, random_state=0
-    )
-    model.fit(hstack([matrix[kept], hand]).tocsr(), held, sample_weight=_weights(chosen, held, effort.balance))
-    weights = {
-        word: round(float(weight), _DECIMALS)
-        for word, weight in zip(words, model.coef_[0], strict=False)
-        if round(float(weight), _DECIMALS)
-    }
+    weight = _weights(chosen, held, effort.balance)
+    mine = matrix[kept]
+    strongest = _strongest(_ridge(mine, hand, held, weight, effort.strength), mine, effort.most)
+    model = _ridge(mine[:, strongest], hand, held, weight, effort.strength)
+    rounded = [round(float(value), _DECIMALS) for value in model.coef_[0]]
+    weights = {words[column]: value for column, value in zip(strongest, rounded[:-1], strict=True) if value}
     points = round(float(model.coef_[0][-1]) * _HAND_SCALE, _DECIMALS + 1)
     bias = round(float(model.intercept_[0]), _DECIMALS)
     return Fitted(bias, points, weights, _evidence(chosen, held, weights))
 
 
+def _ridge(
+    matrix: csr_matrix, hand: csr_matrix, held: NDArray[np.bool_], weight: NDArray[np.float64], strength: float
+) -> LogisticRegression:
+    model = LogisticRegression(C=strength, solver="liblinear", max_iter=_ROUNDS, random_state=0)
+    return model.fit(hstack([matrix, hand]).tocsr(), held, sample_weight=weight)
+
+
+def _strongest(model: LogisticRegression, matrix: csr_matrix, most: int) -> list[int]:
+    """Return the columns that move most decisions: heavy and not too rare, in order."""
+    often = np.sqrt(np.minimum(np.asarray(matrix.sum(axis=0)).ravel(), _OFTEN))
+    return sorted(np.argsort(-np.abs(model.coef_[0][:-1]) * often, kind="stable")[:most].tolist())
+
+
 def _weights(chosen: Sequence[Example], held: NDArray[np.bool_], balance: float) -> NDArray[np.float64]:
-    weight = np.array([example.weight for example in chosen])
+    weight = np.array([example.weight for example in chosen], dtype=float)
     rarity = float((weight[~held].sum() + 1) / (weight[held].sum() + 1))
     weight[held] *= rarity**balance
-    return weight / weight.mean()
+    return np.asarray(weight / weight.mean(), dtype=float)
 
 
 def _evidence(chosen: Sequence[Example], held: NDArray[np.bool_], words: Mapping[str, float]) -> dict[str, Evidence]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from classifiers.learn import Evidence, Fitted
 from classifiers.learned import KEY
+from classifiers.openers import Opener
 
 _HEAD = """\
 # 这个文件由 gridbridge rules learn 写成：{about}
@@ -15,9 +16,23 @@ _HEAD = """\
 """
 
 
+_OPENERS = """\
+# 这个文件由 gridbridge rules learn 写成：{about}
+# 新的触发词：原来没有一个触发词的上报，靠它们才听得见。# 后面是每个词的好处和代价。不要的删掉那一行。
+"""
+
+
 def as_toml(kind: str, classes: Mapping[str, Fitted], *, about: str, names: Mapping[str, str]) -> str:
     """Return the text of a rule file. `names`: of the classes, for the comment beside each."""
     return "\n".join([_HEAD.format(about=about), *_tables(kind, classes, names)])
+
+
+def openers_toml(openers: Sequence[Opener], *, about: str) -> str:
+    """Return the text of a rule file with general anchors; the comment beside each says what it costs."""
+    lines = [
+        f"    {_quoted(one.word)},{_comment(f'多听进 {one.reports} 句上报、{one.talk} 句闲聊')}" for one in openers
+    ]
+    return "\n".join([_OPENERS.format(about=about), "[evidence.learned]", "anchors = [", *lines, "]", ""])
 
 
 def _tables(kind: str, classes: Mapping[str, Fitted], names: Mapping[str, str]) -> Iterator[str]:

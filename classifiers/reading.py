@@ -17,6 +17,7 @@ from classifiers.signs import signs
 from classifiers.structure import speaks_against, structure
 from classifiers.verdict import Intent, Urgency
 
+CURT: Final = "curt"  # shown by a short message that says by itself what is wrong
 _TONE: Final = "evidence.tone"
 _PATROL: Final = "evidence.patrol"
 _NOTHING: Final = -6.0  # points of a text in which no category has a word
@@ -67,8 +68,8 @@ class Reader:
         shown = frozenset({"worker"}) if worker else frozenset[str]()
         return guess_intent(self._intents.score(words), shown).intent
 
-    def read(self, text: str, plain: str, *, worker: bool) -> Reading:
-        """`plain`: the text, normalised."""
+    def read(self, text: str, plain: str, *, worker: bool, in_full: bool = False) -> Reading:
+        """`plain`: the text, normalised. `in_full`: with features, even where nothing was learned."""
         raw = self._finder.find(plain)
         hits = whole_words(raw, plain, self._lexicon)
         scores = self._scorer.score(hits)
@@ -78,9 +79,10 @@ class Reader:
         anchored = self.anchors.intersection(raw)
         ranked = self._ranked(anchored, scores, real="perhaps" not in shown)
         if ranked and self._curt(ranked, plain, shown, guess):
-            shown |= {"curt"}
+            shown |= {CURT}
         points = self._sum(scores, ranked, shown, guess)
-        found = features(plain, self._lexicon) | signs(plain, shown, guess) if self._rules.learned else frozenset[str]()
+        wanted = in_full or self._rules.learned
+        found = features(plain, self._lexicon) | signs(plain, shown, guess) if wanted else frozenset[str]()
         return Reading(hits, scores, ranked, anchored, place, shown, guess, points, found)
 
     def may_fire(self, code: str, anchored: Collection[str]) -> bool:

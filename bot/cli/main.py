@@ -30,6 +30,7 @@ _COMMANDS = {
     "import": "importing",
     "export": "exporting",
     "cases": "cases",
+    "rules": "rules.command",
     "dead-letters": "dead_letters",
     "clocks": "clocks",
     "backup": "backup",

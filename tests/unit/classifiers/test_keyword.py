@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from classifiers.evaluate import Figures, evaluate, read_rows
+from classifiers.evaluate import Figures, evaluate
 from classifiers.keyword import Classifier
+from classifiers.samples import Sample, read_samples
 from classifiers.taxonomy import TAXONOMY
 from classifiers.verdict import Sensitivity, Tier, Urgency
 
@@ -152,12 +154,12 @@ def test_next_to_nothing_is_nothing(classifier: Classifier, text: str) -> None:
 
 def test_figures_of_a_small_set(classifier: Classifier) -> None:
     """The figures count what they say, on rows small enough to count by hand."""
-    lamp = {"is_case": True, "category": "facility.streetlight", "urgency": "normal", "place": "3号楼"}
+    lamp = Sample("3号楼前的平安灯又不亮了", is_case=True, category="facility.streetlight", place="3号楼")
     rows = [
-        {"text": "3号楼前的平安灯又不亮了", **lamp},
-        {"text": "3号楼着火了，快打119", **lamp, "category": "emergency.fire", "urgency": "emergency"},
-        {"text": "早上好", **lamp},
-        {"text": "楼道里飞线充电太危险了", "is_case": False, "tags": ["hard_negative"]},
+        lamp,
+        replace(lamp, text="3号楼着火了，快打119", category="emergency.fire", urgency="emergency"),
+        replace(lamp, text="早上好"),
+        Sample("楼道里飞线充电太危险了", is_case=False, tags=frozenset({"hard_negative"})),
     ]
     figures = evaluate(classifier, rows)
     assert (figures.rows, figures.cases) == (4, 3)
@@ -168,19 +170,19 @@ def test_figures_of_a_small_set(classifier: Classifier) -> None:
     assert (figures.emergency_precision, figures.emergency_recall) == (1.0, 1.0)
     assert figures.place_overlap == pytest.approx(2 / 3)
     assert figures.gate_passed == pytest.approx(3 / 4)
-    assert evaluate(classifier, []) == Figures(0, 0, *[None] * 14)
+    assert evaluate(classifier, []) == Figures(0, 0, *[None] * 15)
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(not DATA.exists(), reason="the tuning data is not beside the project")
 def test_the_floors_hold_on_the_development_set(classifier: Classifier) -> None:
     """A rule that breaks another is noticed: the figures of the set the rules were made on do not fall."""
-    figures = evaluate(classifier, read_rows(DATA / "chat" / "messages.jsonl"))
+    figures = evaluate(classifier, read_samples(DATA / "chat" / "messages.jsonl"))
     assert figures.f1 is not None
     assert figures.f1 >= 0.90  # single sentences of this set are no longer in the rules, on purpose
     assert figures.category_right is not None
     assert figures.category_right >= 0.80
-    chatter = evaluate(classifier, read_rows(DATA / "public" / "chatter.csv"))
+    chatter = evaluate(classifier, read_samples(DATA / "public" / "chatter.csv", is_case=False)[::4])
     assert chatter.card is not None
     assert chatter.card <= 0.0005
     assert chatter.card_or_list is not None

@@ -7,15 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from classifiers.evaluate import Figures, evaluate, read_rows
+from classifiers.evaluate import Figures, evaluate
 from classifiers.keyword import Classifier
+from classifiers.samples import read_samples
 
-OWN = Path(__file__).parents[2] / "data" / "classifier" / "own.jsonl"
+UNSEEN = Path(__file__).parents[2] / "data" / "classifier" / "unseen.jsonl"
 
 
 @pytest.fixture(scope="module")
 def figures(classifier: Classifier) -> Figures:
-    return evaluate(classifier, read_rows(OWN))
+    return evaluate(classifier, read_samples(UNSEEN))
 
 
 # Half of the rows (odd ids) served for tuning, so these floors guard against loss and claim nothing about the field.
