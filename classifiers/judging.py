@@ -19,7 +19,7 @@ REPORT: Final = "report"  # the one class of the weights learned for case or not
 _ALTERNATIVES: Final = 2
 _ALTERNATIVE_SHARE: Final = 0.15  # of the best category's likelihood
 _NO_WEIGHTS: Final = Weights({})
-_LEAST: Final = 4.0  # weights shown of what was learned; lighter ones say little
+_FAR: Final = 12.0  # log-odds behind the best, from which a category has no share worth counting
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +31,14 @@ class Candidate:
 
 
 class Judge:
-    """`may_fire(category, anchors of the text)`: see Reader.may_fire."""
+    """`may_fire(anchors of the text)`: the categories that may, see Reader.may_fire."""
 
-    def __init__(self, rules: RuleSet, may_fire: Callable[[str, Collection[str]], bool]) -> None:
+    def __init__(self, rules: RuleSet, may_fire: Callable[[Collection[str]], Collection[str]]) -> None:
         self._rules = rules
         self._may_fire = may_fire
         self._case = rules.learned.get("case", _NO_WEIGHTS)
         self._category = rules.learned.get("category", _NO_WEIGHTS)
         self._urgency = rules.learned.get("urgency", _NO_WEIGHTS)
-        self._number = {code: number for number, code in enumerate(rules.categories)}
 
     def verdict(self, reading: Reading) -> Verdict:
         settings = self._rules.settings
@@ -87,8 +86,10 @@ class Judge:
             return _shared([(code, score.points) for code, score in reading.ranked])
         hand = {code: score.points for code, score in reading.scores.items() if score.points > 0}
         points = self._category.score(reading.found, hand)
-        fired = [(code, value) for code, value in points.items() if self._may_fire(code, reading.anchored)]
-        return _shared(sorted(fired, key=lambda item: (-item[1], self._number[item[0]])))
+        free = self._may_fire(reading.anchored)
+        fired = [(code, points[code]) for code in free if code in points]
+        enough = max((value for _, value in fired), default=0.0) - _FAR
+        return _shared(sorted([one for one in fired if one[1] > enough], key=lambda item: -item[1]))
 
     def _pressing(self, category: Category, reading: Reading) -> Urgency:
         told = urgency(category, reading.hits, reading.scores)
@@ -125,8 +126,8 @@ def _logistic(odds: float) -> float:
 def _shared(ranked: Sequence[tuple[str, float]]) -> list[Candidate]:
     if not ranked:
         return []
-    best = max(points for _, points in ranked)
-    weights = [(code, exp(points - best)) for code, points in ranked]
+    best = ranked[0][1]  # the first, though a danger goes before what has more points
+    weights = [(code, exp(min(points - best, 0.0))) for code, points in ranked if points > best - _FAR]
     whole = sum(weight for _, weight in weights)
     return [Candidate(code, weight / whole) for code, weight in weights]
 

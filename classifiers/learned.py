@@ -10,6 +10,7 @@ from classifiers.rulefile import Table
 from classifiers.verdict import Match
 
 KEY: Final = "learned"
+_PARTS: Final = 100  # weights are summed as whole hundredths: so a sum does not depend on the order of a set
 _CLASS_KEYS: Final = ("bias", "hand", "words")
 
 
@@ -27,27 +28,38 @@ class Weights:
 
     def __init__(self, classes: Mapping[str, LearnedClass]) -> None:
         self.classes: Final = dict(classes)
-        self._uses: dict[str, list[tuple[str, float]]] = {}
-        for code, one in classes.items():
+        self._bias = [_whole(one.bias) for one in classes.values()]
+        self._hand = {code: (number, one.hand) for number, (code, one) in enumerate(classes.items()) if one.hand}
+        uses: dict[str, list[tuple[int, int]]] = {}
+        for number, one in enumerate(classes.values()):
             for word, weight in one.words.items():
-                self._uses.setdefault(word, []).append((code, weight))
+                uses.setdefault(word, []).append((number, _whole(weight)))
+        self._uses = {word: tuple(listed) for word, listed in uses.items()}
 
     def __bool__(self) -> bool:
         return bool(self.classes)
 
-    def score(self, found: Iterable[str], hand: Mapping[str, float]) -> dict[str, float]:
+    def score(self, found: Collection[str], hand: Mapping[str, float]) -> dict[str, float]:
         """Return class -> log-odds. `found`: features of a text; `hand`: points of the hand-written rules by class."""
-        points = {code: one.bias + one.hand * hand.get(code, 0.0) for code, one in self.classes.items()}
-        for feature in sorted(found):  # a set has no order, and sums of floats depend on it
-            for code, weight in self._uses.get(feature, ()):
-                points[code] += weight
-        return points
+        whole = self._bias.copy()
+        for feature in self._uses.keys() & found:
+            for number, weight in self._uses[feature]:
+                whole[number] += weight
+        points = [value / _PARTS for value in whole]
+        for code in self._hand.keys() & hand.keys():
+            number, worth = self._hand[code]
+            points[number] += worth * hand[code]
+        return dict(zip(self.classes, points, strict=True))
 
     def matches(self, code: str, found: Collection[str], rule: str) -> list[Match]:
         """Return the features that spoke for or against a class, the heaviest first."""
         words = self.classes[code].words if code in self.classes else {}
         told = [Match(word, rule, words[word]) for word in found if word in words]
         return sorted(told, key=lambda match: (-abs(match.weight), match.word))
+
+
+def _whole(weight: float) -> int:
+    return round(weight * _PARTS)
 
 
 def read_learned(tables: Iterable[Table]) -> dict[str, Weights]:

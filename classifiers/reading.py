@@ -71,7 +71,8 @@ class Reader:
     def read(self, text: str, plain: str, *, worker: bool, in_full: bool = False) -> Reading:
         """`plain`: the text, normalised. `in_full`: with features, even where nothing was learned."""
         raw = self._finder.find(plain)
-        hits = whole_words(raw, plain, self._lexicon)
+        starts = self._lexicon.borders(plain)
+        hits = whole_words(raw, starts)
         scores = self._scorer.score(hits)
         place = self._place(text)
         shown = structure(plain, place=place, worker=worker)
@@ -82,13 +83,14 @@ class Reader:
             shown |= {CURT}
         points = self._sum(scores, ranked, shown, guess)
         wanted = in_full or self._rules.learned
-        found = features(plain, self._lexicon) | signs(plain, shown, guess) if wanted else frozenset[str]()
+        found = features(plain, self._lexicon, starts) | signs(plain, shown, guess) if wanted else frozenset[str]()
         return Reading(hits, scores, ranked, anchored, place, shown, guess, points, found)
 
-    def may_fire(self, code: str, anchored: Collection[str]) -> bool:
-        """Tell whether an anchor of a category, or a general one, is among those of the text (rule 8)."""
-        rule = self._rules.categories[code].rule
-        return not self.general.isdisjoint(anchored) or not rule.anchors.isdisjoint(anchored)
+    def may_fire(self, anchored: Collection[str]) -> Collection[str]:
+        """Return the categories of which an anchor is among those of the text; all if a general one is (rule 8)."""
+        if not self.general.isdisjoint(anchored):
+            return self._number
+        return [code for code, one in self._rules.categories.items() if not one.rule.anchors.isdisjoint(anchored)]
 
     def _place(self, text: str) -> str | None:
         return find_place(text) or min(self._places.find(text), key=lambda name: (-len(name), name), default=None)
@@ -109,11 +111,8 @@ class Reader:
         `anchored`: the anchors in the text, those across word borders too (rule 8). `real`: a danger told is there now
         and no mere fear, so that it goes before the thing that is broken.
         """
-        fired = [
-            (code, score)
-            for code, score in scores.items()
-            if score.points > 0 and code in self._rules.categories and self.may_fire(code, anchored)
-        ]
+        free = self.may_fire(anchored)
+        fired = [(code, score) for code, score in scores.items() if score.points > 0 and code in free]
         danger = self._rules.settings.danger if real else 0.0
         return sorted(fired, key=lambda item: (-item[1].points - danger * self._grave(*item), self._number[item[0]]))
 

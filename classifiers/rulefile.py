@@ -10,26 +10,37 @@ from pathlib import Path
 from typing import Any
 
 from classifiers.normalize import normalize
+from classifiers.whereabouts import line_of, line_of_syntax
 
 
 class RuleError(ValueError):
-    """A rule file is wrong. The text, Chinese for the clerks who write rules, names file, line or key, and remedy."""
+    """A rule file is wrong. The text, Chinese for the clerks who write rules, names file, line, key and remedy."""
 
-    def __init__(self, file: str, where: str, problem: str, remedy: str) -> None:
-        super().__init__(f"{file}：{where}：{problem}；{remedy}")
-        self.file, self.where, self.problem, self.remedy = file, where, problem, remedy
+    def __init__(self, file: str, where: str, problem: str, remedy: str, line: int | None = None) -> None:
+        at = f"第 {line} 行 " if line else ""
+        super().__init__(f"{file}：{at}{where}：{problem}；{remedy}")
+        self.file, self.where, self.problem, self.remedy, self.line = file, where, problem, remedy, line
+
+    def found_in(self, text: str) -> RuleError:
+        """Return the same error with its line. `text`: of the file."""
+        line = self.line or line_of(text, self.where)
+        return RuleError(self.file, self.where, self.problem, self.remedy, line)
 
 
 def read_toml(path: Path) -> dict[str, Any]:
     """Return the tables of a file. Raises RuleError with the line of a syntax error."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise RuleError(
-            path.name, "格式", f"读不懂（{error}）", "请照别的规则文件的样子写，存成 UTF-8，中文的键要加引号"
-        ) from error
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise RuleError(path.name, "编码", "不是 UTF-8", "请另存为 UTF-8") from error
     except OSError as error:
         raise RuleError(path.name, "文件", f"打不开（{error}）", "请检查文件夹的读取权限") from error
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        line = line_of_syntax(error, text)
+        remedy = "请照别的规则文件的样子写：括号、引号要成对，中文的键要加引号，同一个键、同一张表只写一次"
+        raise RuleError(path.name, "格式", f"读不懂（{error}）", remedy, line) from error
 
 
 @dataclass(frozen=True, slots=True)

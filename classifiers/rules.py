@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -118,6 +118,14 @@ def _read(folder: Path) -> RuleSet:
     files = sorted(folder.glob("*.toml"))
     if not files:
         raise RuleError(str(folder.name), "文件夹", "里面没有规则文件", "请指定一个装着 *.toml 规则文件的文件夹")
+    try:
+        return _understood(files)
+    except RuleError as error:
+        wrong = next((path for path in files if path.name == error.file), None)
+        raise error.found_in(wrong.read_text(encoding="utf-8", errors="replace") if wrong else "") from error
+
+
+def _understood(files: Sequence[Path]) -> RuleSet:
     plain = [Table(path.name, "", read_toml(path), Vocabulary()) for path in files]
     everyday = frozenset[str]().union(*(table.words("everyday") for table in plain))
     vocabulary = Vocabulary(_lists(plain, "groups"), _lists(plain, "variants"), everyday)

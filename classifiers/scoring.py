@@ -6,7 +6,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from classifiers.lexicon import Lexicon
 from classifiers.rules import WordRule
 from classifiers.verdict import Match
 
@@ -56,11 +55,12 @@ class WordFinder:
         return found
 
 
-def whole_words(hits: Hits, text: str, lexicon: Lexicon) -> dict[str, Sequence[Span]]:
-    """Drop two-character hits that stand across the border of a word (水管 in 下水|管理); longer ones are safe."""
-    if not any(len(word) == 2 for word in hits):
-        return dict(hits)
-    number = [*lexicon.borders(text), -1]
+def whole_words(hits: Hits, starts: Sequence[int]) -> dict[str, Sequence[Span]]:
+    """Drop two-character hits that stand across the border of a word (水管 in 下水|管理); longer ones are safe.
+
+    `starts`: for each character of the text where its word begins (Lexicon.borders).
+    """
+    number = [*starts, -1]
     kept = {word: spans if len(word) != 2 else _fitting(number, spans) for word, spans in hits.items()}
     return {word: spans for word, spans in kept.items() if spans}
 

@@ -228,7 +228,7 @@ async def _somebody_waits(url: str) -> None:
     stands = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
     try:
         async with asyncio.timeout(10):
-            while not await watching.fetchval(stands):
+            while not await watching.fetchval(stands):  # noqa: ASYNC110 - the other side is a database
                 await asyncio.sleep(0.01)
     finally:
         await watching.close()

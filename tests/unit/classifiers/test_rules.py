@@ -86,7 +86,7 @@ def category(tmp_path: Path, rules: str) -> Category:
         (LAMP + 'bias = "high"', "不是数字", "请写一个数字"),
         (LAMP + '[facility.streetlight.when]\nsoon = ["灯"]', "soon：没有这个键", "emergency"),
         (LAMP + "[intent.gossip]\nbias = 1", "gossip：没有这个键", "chatter"),
-        ("[facility.streetlight\nname = 1", "line 1", "UTF-8"),
+        ("[facility.streetlight\nname = 1", "line 1", "要成对"),
         ("facility = 3", "应当是一张表", "[表名]"),
     ],
 )

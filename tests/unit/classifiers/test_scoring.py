@@ -39,7 +39,7 @@ anchors = ["谁家"]
 
 def points(tmp_path: Path, text: str) -> dict[str, float]:
     rules = load_rules(folder(tmp_path, RULES))
-    hits = whole_words(WordFinder(rules.words()).find(text), text, Lexicon.load())
+    hits = whole_words(WordFinder(rules.words()).find(text), Lexicon.load().borders(text))
     return {code: score.points for code, score in Scorer(rules.rules()).score(hits).items()}
 
 
