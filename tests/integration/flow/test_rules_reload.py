@@ -12,7 +12,7 @@ from bot.flow.rules import Rules
 from classifiers.rules import RULES_FOLDER, RuleError
 
 NOWHERE = frozenset[str]()
-ODD = "孔明锁落石凳上了"  # no rule that comes with the program hears it
+ODD = "今天玩孔明锁"  # no rule that comes with the program hears it
 MORE = """
 [evidence.learned]
 anchors = ["孔明锁"]

@@ -39,7 +39,7 @@ anchors = ["水管"]
         ('anchors = ["路灯"]', 'anchors = ["灯"]', 3),
         ("keywords.3 = [", "keywords.many = [", 4),
         ("weight = 3", 'weight = "三"', 15),
-        ('fault = ["灭"]', "fault = []", 12),
+        ('fault = ["灭"]', "fault = []", 13),
         ('anchors = ["水管"]', "", 17),
         ("[facility.water]", "[facility.wine]", 17),
         ('name = "供水"', "name = 供水", 18),
