@@ -19,6 +19,7 @@ REPORT: Final = "report"  # the one class of the weights learned for case or not
 _ALTERNATIVES: Final = 2
 _ALTERNATIVE_SHARE: Final = 0.15  # of the best category's likelihood
 _NO_WEIGHTS: Final = Weights({})
+_POINT, _RARE = 0.5, 3.5  # what a hand-written point is worth, and how unlikely one category among all is, in log-odds
 _FAR: Final = 12.0  # log-odds behind the best, from which a category has no share worth counting
 
 
@@ -87,7 +88,7 @@ class Judge:
         hand = {code: score.points for code, score in reading.scores.items() if score.points > 0}
         points = self._category.score(reading.found, hand)
         free = self._may_fire(reading.anchored)
-        fired = [(code, points[code]) for code in free if code in points]
+        fired = [(code, points[code] if code in points else _unlearned(hand.get(code, 0.0))) for code in free]
         enough = max((value for _, value in fired), default=0.0) - _FAR
         return _shared(sorted([one for one in fired if one[1] > enough], key=lambda item: -item[1]))
 
@@ -113,6 +114,11 @@ class Judge:
             for match in other.matches(name)
         ]
         return (*_heaviest(own), *more, *_heaviest(appeal))
+
+
+def _unlearned(points: float) -> float:
+    """Return the log-odds of a category of which no example was learned: as of one that learned no word."""
+    return _POINT * points - _RARE
 
 
 def _heaviest(matches: Sequence[Match]) -> list[Match]:

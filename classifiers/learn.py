@@ -81,10 +81,15 @@ def vocabulary(examples: Sequence[Example], effort: Effort) -> list[str]:
 
 
 def fit(examples: Sequence[Example], labels: Iterable[str], effort: Effort) -> dict[str, Fitted]:
-    """Fit each label against all others, and return what was learned by label."""
+    """Fit each label against all others, and return what was learned by label.
+
+    A label that every example has, or none, is left out: there is nothing to tell it from.
+    """
     words = vocabulary(examples, effort)
     matrix = _matrix(examples, words)
-    return {label: _fit_one(examples, label, words, matrix, effort) for label in labels}
+    held = {label: sum(example.label == label for example in examples) for label in labels}
+    told = [label for label, count in held.items() if 0 < count < len(examples)]
+    return {label: _fit_one(examples, label, words, matrix, effort) for label in told}
 
 
 def _matrix(examples: Sequence[Example], words: Sequence[str]) -> csr_matrix:

@@ -73,8 +73,8 @@ class Teacher:
         pressing = [self._urgency(*one) for one in told if _tells(one[0]) or one[0].is_case is False]
         weights = {
             "case": fit(case, [REPORT], CASE),
-            "category": fit(categories, [code for code in self._plain.categories if _has(categories, code)], CATEGORY),
-            "urgency": fit(pressing, [level for level in _PRESSING if _has(pressing, level)], URGENCY),
+            "category": fit(categories, self._plain.categories, CATEGORY),
+            "urgency": fit(pressing, _PRESSING, URGENCY),
         }
         return Lesson({kind: classes for kind, classes in weights.items() if classes}, openers)
 
@@ -133,7 +133,3 @@ def _weight(sample: Sample, heaps: Mapping[str, int]) -> float:
     if _tells(sample):
         return _FULLY_TOLD
     return max(0.5, min(_HEAP / heaps[sample.source], 2.0)) if sample.is_case else _TALK
-
-
-def _has(examples: Sequence[Example], label: str) -> bool:
-    return any(example.label == label for example in examples)
