@@ -15,5 +15,5 @@ def signs(plain: str, shown: frozenset[str], guess: Guess) -> frozenset[str]:
     found = {f"#{name}" for name in shown}
     if guess.points >= ENOUGH:
         found.add(f"#{guess.intent}")
-    found.add(f"#len{bisect(_LENGTHS, len(plain))}")
+    found.add(f"#len{bisect(_LENGTHS, len(plain) - plain.count(' '))}")  # faces have become blanks
     return frozenset(found)

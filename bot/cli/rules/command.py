@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.cli.rules import checking, evaluating, explaining, learning
+from bot.cli.rules import checking, evaluating, explaining, learning, suggesting
 
 _ABOUT = """\
 规则决定哪句话算事件、算哪一类、急不急。规则是文字文件（.toml），一类一段，谁都能看、能改。
@@ -22,5 +22,5 @@ _EPILOG = """\
 def register(commands: Any) -> None:
     parser = commands.add_parser("rules", help="查、测、学规则", description=_ABOUT, epilog=_EPILOG)
     groups = parser.commands()
-    for module in (checking, explaining, evaluating, learning):
+    for module in (checking, explaining, evaluating, learning, suggesting):
         module.register(groups)

@@ -7,10 +7,14 @@ import shutil
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 
 from classifiers.keyword import Classifier
 from classifiers.rules import RULES_FOLDER
+from storage import cases
 from tests.integration.cli.command import Run
+from tests.integration.cli.office import Office
+from tests.storage.seeds import NOW, a_case
 
 LAMP = "3号楼前的平安灯又不亮了"
 
@@ -142,3 +146,46 @@ def test_a_column_of_labels_is_learned_and_judged(quickly: Run, tmp_path: Path) 
     ended = quickly("rules", "eval", "hot.csv", "--label", "topic", "--topics", "topics.toml")
     assert (ended.status, ended.err) == (0, "")
     assert "各类 F1 平均 1.000" in ended.out
+
+
+def judged(conn: Connection) -> None:
+    """Three cards declined for a lantern show, three moved from lamps to signals, one lamp confirmed, one kept secret."""
+    shown = [f"{street}巡游" for street in ("东街", "西街", "南街")]
+    for text in shown:
+        a_case(conn, category="facility.streetlight", state="declined", text=text, clock="accept")
+    for text in (f"{street}歪斜" for street in ("东街", "西街", "南街")):
+        case = a_case(conn, category="facility.road", state="accepted", text=text, clock="resolve")
+        cases.add_event(
+            conn, case_id=case.id, version=2, at=NOW, recorded_at=NOW, action="correct", actor_id=None,
+            from_state="accepted", to_state="accepted", data={"before": {"category": "facility.streetlight"}},
+        )  # fmt: skip
+    a_case(conn, category="facility.streetlight", state="accepted", text="北街路灯不亮", clock="resolve")
+    a_case(conn, category="facility.streetlight", state="declined", text="走马灯", sensitive="violence", clock="accept")
+
+
+def test_suggest_names_words_and_their_effect(quickly: Run, sqlite_office: Office, tmp_path: Path) -> None:
+    """What was declined again and again speaks against, what was moved for another category; no sentence is shown."""
+    sqlite_office.do(judged)
+    name = rows(tmp_path / "a.jsonl", talk("路灯巡游真好看"), case("信号灯歪斜", "facility.road"))
+    before = sqlite_office.everything()
+    ended = quickly("rules", "suggest", name)
+    assert (ended.status, ended.err) == (0, "")
+    assert "看了 7 件：不受理 3 件，改过类别 3 件。" in ended.out
+    against = next(line for line in ended.out.splitlines() if "巡游" in line)
+    assert "路灯" in against
+    assert "-4" in against
+    assert "3 件" in against
+    towards = next(line for line in ended.out.splitlines() if "歪斜" in line)
+    assert "道路破损" in towards
+    assert "+3" in towards
+    assert "句变对" in ended.out
+    assert "东街" not in ended.out
+    assert sqlite_office.everything() == before
+
+
+@pytest.mark.usefixtures("sqlite_office")
+def test_suggest_has_nothing_to_say_of_a_new_town(quickly: Run) -> None:
+    """No corrections, no proposals."""
+    ended = quickly("rules", "suggest")
+    assert ended.status == 0
+    assert "没有反复出现" in ended.out
