@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from math import exp
+from math import exp, log
 from typing import Final
 
 from classifiers.consequences import secrecy, urgency
@@ -46,7 +46,8 @@ class Judge:
         likely = self.likelihood(reading)
         candidates = self.candidates(reading) if likely >= settings.list else []
         if not candidates:
-            return Verdict(Tier.NONE, reading.guess.intent, place=reading.place, confidence=round(1 - likely, 4))
+            sure = round(1 - self._cautious(likely), 4)
+            return Verdict(Tier.NONE, reading.guess.intent, place=reading.place, confidence=sure)
         best = candidates[0]
         category = self._rules.categories[best.code]
         score = reading.scores.get(best.code, Score())
@@ -64,7 +65,7 @@ class Judge:
             urgency=pressing,
             sensitive=hidden,
             place=reading.place,
-            confidence=round(likely * best.share, 4),
+            confidence=round(self._cautious(likely) * best.share, 4),
             matched=self._matched(best.code, reading),
         )
 
@@ -80,6 +81,10 @@ class Judge:
             return written
         learned = _logistic(self._case.score(reading.found, {REPORT: reading.points})[REPORT])
         return max(learned, written) if CURT in reading.shown else learned
+
+    def _cautious(self, likely: float) -> float:
+        """Return the likelihood nearer to the middle: of sentences nobody learned from it is too sure."""
+        return _logistic(self._rules.settings.caution * log(likely / (1 - likely))) if 0 < likely < 1 else likely
 
     def candidates(self, reading: Reading) -> list[Candidate]:
         """Return the categories that may fire, the likeliest first."""

@@ -39,6 +39,7 @@ class Settings:
     base: float
     slope: float
     middle: float
+    caution: float
     shares: Shares
     structure: Mapping[str, float]
     clear_weight: float
@@ -54,7 +55,7 @@ def read_settings(tables: Sequence[Table]) -> Settings:
         raise RuleError("settings.toml", "[settings]", f"出现了 {len(parts)} 次", "只在 settings.toml 里写一次")
     part = parts[0]
     part.only(("card", "emergency", "vague", "list", "base", "clear_weight", "curt_length", "danger", *_PARTS))
-    curve = _numbers(part, "confidence", ("slope", "middle"))
+    curve = _numbers(part, "confidence", ("slope", "middle"), more={"caution": 1.0})
     return Settings(
         card=_chance(part, "card"),
         emergency=_chance(part, "emergency"),
@@ -62,6 +63,7 @@ def read_settings(tables: Sequence[Table]) -> Settings:
         base=part.number("base", 0.0),
         slope=curve["slope"],
         middle=curve["middle"],
+        caution=curve["caution"],
         shares=Shares(**_numbers(part, "shares", _SHARES)),
         structure=_numbers(part, "structure", STRUCTURE, missing=0.0),
         clear_weight=part.number("clear_weight", 5.0),
@@ -78,7 +80,16 @@ def _chance(table: Table, key: str) -> float:
     return value
 
 
-def _numbers(table: Table, key: str, names: tuple[str, ...], missing: float | None = None) -> dict[str, float]:
+def _numbers(
+    table: Table,
+    key: str,
+    names: tuple[str, ...],
+    missing: float | None = None,
+    more: Mapping[str, float] | None = None,
+) -> dict[str, float]:
+    """Return the numbers of a table. `more`: names that may be left out, with what holds then."""
     part = table.sub(key, table.data.get(key, {}))
-    part.only(names)
-    return {name: part.number(name, missing) for name in names}
+    optional = more or {}
+    part.only((*names, *optional))
+    told = {name: part.number(name, missing) for name in names}
+    return told | {name: part.number(name, value) for name, value in optional.items()}

@@ -7,12 +7,13 @@ import asyncio
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from tests.crash.experiments import BOTH, EXPERIMENTS, SQLITE, Experiment
-from tests.crash.table import Row, markdown
+from tests.crash.table import Row, line, markdown
 from tests.databases import PostgresServer, migrate, postgres
 
 
@@ -26,12 +27,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not wanted:
         parser.error(f"no such experiment; there are: {'; '.join(one.name for one in EXPERIMENTS)}")
     kinds = (chosen.database,) if chosen.database else BOTH
+    rows: list[Row] = []
+    broken: list[str] = []
+    print(markdown([]), flush=True)
     with postgres() as server:
-        rows = [_run(one, kind, server, chosen.short) for one in wanted for kind in one.databases if kind in kinds]
-    print(markdown(rows))
-    wrong = [f"{row.fault}, {row.database}: {fault}" for row in rows for fault in row.faults]
-    print("\n".join(wrong), file=sys.stderr)
-    return int(bool(wrong))
+        for one, kind in ((each, kind) for each in wanted for kind in each.databases if kind in kinds):
+            try:
+                rows.append(_run(one, kind, server, chosen.short))
+            except Exception:  # noqa: BLE001 - the other faults are tried all the same
+                broken.append(f"{one.name}, {kind}: {traceback.format_exc()}")
+                print(broken[-1], file=sys.stderr, flush=True)
+            else:
+                print(line(rows[-1]), flush=True)
+    broken += [f"{row.fault}, {row.database}: {fault}" for row in rows for fault in row.faults]
+    print("\n".join(broken), file=sys.stderr)
+    return int(bool(broken))
 
 
 def _run(one: Experiment, kind: str, server: PostgresServer, short: bool) -> Row:

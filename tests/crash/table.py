@@ -46,8 +46,17 @@ HEAD = ("fault", "database", "messages", "posts", "lost", "doubled", "out of ord
 
 
 def markdown(rows: Sequence[Row]) -> str:
-    lines = [HEAD, tuple("---" for _ in HEAD), *map(_cells, rows)]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+    head = [_joined(cells) for cells in (HEAD, tuple("---" for _ in HEAD))]
+    return "\n".join([*head, *map(line, rows)])
+
+
+def line(row: Row) -> str:
+    """Return its line of the table."""
+    return _joined(_cells(row))
+
+
+def _joined(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
 
 
 def _cells(row: Row) -> tuple[str, ...]:

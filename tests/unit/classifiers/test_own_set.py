@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
@@ -11,34 +12,39 @@ from classifiers.evaluate import Figures, evaluate
 from classifiers.keyword import Classifier
 from classifiers.samples import read_samples
 
-UNSEEN = Path(__file__).parents[2] / "data" / "classifier" / "unseen.jsonl"
+DATA = Path(__file__).parents[2] / "data" / "classifier"
 
 
 @pytest.fixture(scope="module")
-def figures(classifier: Classifier) -> Figures:
-    return evaluate(classifier, read_samples(UNSEEN))
+def figures(classifier: Classifier) -> Mapping[str, Figures]:
+    return {name: evaluate(classifier, read_samples(DATA / f"{name}.jsonl")) for name in ("unseen", "blind")}
 
 
-# Half of the rows (odd ids) served for tuning, so these floors guard against loss and claim nothing about the field.
+# Nobody tuned on these rows, and nothing was learned from them: what they say is what a group may expect.
 @pytest.mark.parametrize(
-    ("figure", "floor"),
+    ("figure", "unseen", "blind"),
     [
-        ("f1", 0.89),
-        ("category_right", 0.79),
-        ("emergency_precision", 0.74),
-        ("emergency_recall", 0.78),
-        ("place_overlap", 0.76),
-        ("card_precision", 0.94),
+        ("f1", 0.89, 0.91),
+        ("category_right", 0.76, 0.75),
+        ("emergency_precision", 0.77, 0.77),
+        ("emergency_recall", 0.73, 0.86),
+        ("place_overlap", 0.74, 0.71),
+        ("card_precision", 0.94, 0.94),
+        ("sure_and_right", 0.93, 0.91),
     ],
 )
-def test_the_rules_do_not_fall_below_what_they_reached(figures: Figures, figure: str, floor: float) -> None:
-    """Each figure stays a little under the one measured when the rules were last tuned, or better."""
-    reached = asdict(figures)[figure]
-    assert reached is not None
-    assert reached >= floor
+def test_the_rules_do_not_fall_below_what_they_reached(
+    figures: Mapping[str, Figures], figure: str, unseen: float, blind: float
+) -> None:
+    """Each figure stays a little under the one measured when the rules were last learned, or better."""
+    for name, floor in (("unseen", unseen), ("blind", blind)):
+        reached = asdict(figures[name])[figure]
+        assert reached is not None
+        assert reached >= floor, name
 
 
-def test_non_cases_stay_silent(figures: Figures) -> None:
+def test_non_cases_stay_silent(figures: Mapping[str, Figures]) -> None:
     """Chatter, notices, adverts, thanks and the like are taken for a case in few of the hard rows."""
-    assert figures.non_cases_called_case is not None
-    assert figures.non_cases_called_case <= 0.10
+    for one in figures.values():
+        assert one.non_cases_called_case is not None
+        assert one.non_cases_called_case <= 0.11
