@@ -25,6 +25,20 @@ from classifiers.places import find_place, one_in_other, place_key
         ("四楼冒烟了", "四楼"),
         ("3-2-401没电", "3-2-401"),
         ("中心广场旁边的公厕堵了", "中心广场旁边的公厕"),
+        ("晒谷场那盏灯瞎了", "晒谷场"),
+        ("机井房的门锁让人撬了", "机井房"),
+        ("桥头堆了一大堆垃圾", "桥头"),
+        ("祠堂后面塌了一块", "祠堂后面"),
+        ("三组停电两天了", "三组"),
+        ("大队部的喇叭响到半夜", "大队部"),
+        ("黑石岭手机没信号", "黑石岭"),
+        ("李家沟的水浑了", "李家沟"),
+        ("信用社门口的井盖没了", "信用社门口"),
+        ("二中门口全是小摊", "二中门口"),
+        ("敬老院的暖气不热", "敬老院"),
+        ("楼下那家茶馆吵到半夜", "茶馆"),
+        ("桥头到小学那段没灯", "桥头到小学"),
+        ("四组38号冒黑烟", "四组38号"),
     ],
 )
 def test_a_place_is_a_stretch_of_the_text(text: str, place: str) -> None:
@@ -45,6 +59,11 @@ def test_a_place_is_a_stretch_of_the_text(text: str, place: str) -> None:
         "谁管管",
         "一层灰",
         "修路的来了",
+        "泥石流冲下来了",
+        "楼上半夜拖桌子",
+        "对门天天吵架",
+        "楼道黑漆漆的",
+        "咱村停水了",
     ],
 )
 def test_no_place_is_made_up(text: str) -> None:
@@ -74,7 +93,16 @@ def test_numerals_become_figures(spelled: str, key: str) -> None:
     assert place_key(spelled) == key
 
 
-@given(st.text(max_size=60))
+@pytest.mark.parametrize(
+    ("dashed", "spelled"),
+    [("3-2-501", "3号楼2单元501"), ("３-２-501", "三号楼二单元501"), ("12-502", "12栋502")],
+)
+def test_dashes_compare_equal_to_words(dashed: str, spelled: str) -> None:
+    """Building, unit and room need not be named to be known."""
+    assert place_key(dashed) == place_key(spelled)
+
+
+@given(st.text(max_size=60) | st.text(alphabet="0123-三二十号楼栋单元 ", max_size=20))
 def test_a_key_is_its_own_key(text: str) -> None:
     """Comparing keys of keys changes nothing."""
     assert place_key(place_key(text)) == place_key(text)
