@@ -39,6 +39,7 @@ from classifiers.places import find_place, one_in_other, place_key
         ("楼下那家茶馆吵到半夜", "茶馆"),
         ("桥头到小学那段没灯", "桥头到小学"),
         ("四组38号冒黑烟", "四组38号"),
+        ("7、8、9号楼全黑了", "7、8、9号楼"),
     ],
 )
 def test_a_place_is_a_stretch_of_the_text(text: str, place: str) -> None:
