@@ -20,6 +20,9 @@ _ALTERNATIVES: Final = 2
 _ALTERNATIVE_SHARE: Final = 0.15  # of the best category's likelihood
 _NO_WEIGHTS: Final = Weights({})
 _POINT, _RARE = 0.5, 3.5  # what a hand-written point is worth, and how unlikely one category among all is, in log-odds
+# Log-odds from which life is taken to be in danger, by what the hand-written rules say: where they see nothing, much is
+# needed to wake people for it.
+_DANGER: Final = {Urgency.EMERGENCY: 0.0, Urgency.URGENT: 1.0, Urgency.NORMAL: 2.0}
 _FAR: Final = 12.0  # log-odds behind the best, from which a category has no share worth counting
 
 
@@ -72,7 +75,8 @@ class Judge:
     def likelihood(self, reading: Reading) -> float:
         """Return how likely it is a case, 0 to 1.
 
-        A short and clear report stands as the hand-written rules have it: in a city's groups 「停电了」 calls for
+        A short and clear report, and what is dangerous in clear words, stand as the hand-written rules have
+        them: in a city's groups 「停电了」 calls for
         somebody, whatever other people's small talk, from which weights are learned, means by it.
         """
         settings = self._rules.settings
@@ -80,7 +84,16 @@ class Judge:
         if not self._case:
             return written
         learned = _logistic(self._case.score(reading.found, {REPORT: reading.points})[REPORT])
-        return max(learned, written) if CURT in reading.shown else learned
+        return max(learned, written) if CURT in reading.shown or self._in_danger(reading) else learned
+
+    def _in_danger(self, reading: Reading) -> bool:
+        """Tell whether clear words name what is dangerous by its kind: gas, live wires, fire, somebody missing."""
+        if not reading.ranked:
+            return False
+        code, score = reading.ranked[0]
+        category = self._rules.categories[code]
+        clear = score.heaviest >= self._rules.settings.clear_weight and category.urgency is not Urgency.NORMAL
+        return clear or _deadly(category, reading)
 
     def _cautious(self, likely: float) -> float:
         """Return the likelihood nearer to the middle: of sentences nobody learned from it is too sure."""
@@ -98,13 +111,13 @@ class Judge:
         return _shared(sorted([one for one in fired if one[1] > enough], key=lambda item: -item[1]))
 
     def _pressing(self, category: Category, reading: Reading) -> Urgency:
+        """Return the urgency. Danger to life is learned, but what a category's own words say of it stands."""
         told = urgency(category, reading.hits, reading.scores)
-        if not self._urgency:
+        if not self._urgency or _deadly(category, reading):
             return told
-        points = self._urgency.score(reading.found, {told: 1.0})
-        return next(
-            (level for level in (Urgency.EMERGENCY, Urgency.URGENT) if points.get(level, 0.0) > 0), Urgency.NORMAL
-        )
+        if self._urgency.score(reading.found, {told: 1.0})[Urgency.EMERGENCY] > _DANGER[told]:
+            return Urgency.EMERGENCY
+        return Urgency.URGENT if told is Urgency.EMERGENCY else told
 
     def _matched(self, code: str, reading: Reading) -> tuple[Match, ...]:
         """Return the words that made the verdict, the category's own first, the heaviest first."""
@@ -119,6 +132,11 @@ class Judge:
             for match in other.matches(name)
         ]
         return (*_heaviest(own), *more, *_heaviest(appeal))
+
+
+def _deadly(category: Category, reading: Reading) -> bool:
+    """Tell whether a word stands in the text that makes this category a matter of life."""
+    return any(category.when.get(word) is Urgency.EMERGENCY for word in reading.hits)
 
 
 def _unlearned(points: float) -> float:

@@ -74,7 +74,7 @@ class Teacher:
         weights = {
             "case": fit(case, [REPORT], CASE),
             "category": fit(categories, self._plain.categories, CATEGORY),
-            "urgency": fit(pressing, _PRESSING, URGENCY),
+            "urgency": fit(pressing, [Urgency.EMERGENCY], URGENCY),
         }
         return Lesson({kind: classes for kind, classes in weights.items() if classes}, openers)
 
@@ -119,9 +119,6 @@ class Teacher:
         reports = [(normalize(sample.text), words & common) for sample, words in told if sample.is_case]
         talk = [normalize(sample.text) for sample, _ in told if sample.is_case is False and not _tells(sample)]
         return choose_openers(reports, talk, self._plain.anchors(), share=gate.share, worth=gate.worth)
-
-
-_PRESSING: Final = (Urgency.EMERGENCY, Urgency.URGENT)
 
 
 def _tells(sample: Sample) -> bool:

@@ -226,12 +226,13 @@ def cancel(
 
 
 def _taken_back(now: datetime, reason: str) -> dict[str, ColumnElement[Any]]:
-    idle = outbox.c.locked_until.is_(None)
     settled = {"state": _CANCELLED, "done_at": now, "reason": reason, "body": {}}
-    columns = {name: outbox.c[name] for name in (*settled, "expires_at")}
-    kept = {name: case((idle, bindparam(None, value, columns[name].type)), else_=columns[name])
-            for name, value in settled.items()}  # fmt: skip
-    return {**kept, "expires_at": case((idle, columns["expires_at"]), else_=bindparam(None, now, Utc()))}
+    idle = outbox.c.locked_until.is_(None)
+    chosen = {
+        name: case((idle, bindparam(None, value, outbox.c[name].type)), else_=outbox.c[name])
+        for name, value in settled.items()
+    }
+    return {**chosen, "expires_at": case((idle, outbox.c.expires_at), else_=bindparam(None, now, Utc()))}
 
 
 def waiting_for(conn: Connection, case_id: int, kind: str) -> set[int | None]:
@@ -289,21 +290,9 @@ def move_lane(conn: Connection, chat_id: int, account: str) -> int:
     return conn.execute(waiting.where(outbox.c.locked_until.is_(None)).values(account=account)).rowcount
 
 
-def pending(conn: Connection, account: str) -> int:
-    waiting = select(func.count()).select_from(outbox).where(waits(outbox), outbox.c.account == account)
-    return conn.execute(waiting).scalar_one()
-
-
 def retry(conn: Connection, row_id: int, now: datetime) -> int:
     """Give a dead or unknown row a fresh start: 1; what is stale by now will expire. 0: it is neither (any more)."""
-    fresh = {
-        "state": "pending",
-        "failures": 0,
-        "unknowns": 0,
-        "due_at": now,
-        "done_at": None,
-        "reason": None,
-    }
+    fresh = {"state": "pending", "failures": 0, "unknowns": 0, "due_at": now, "done_at": None, "reason": None}
     return conn.execute(_given_up(row_id).values(fresh)).rowcount
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select
 
-from storage import cases, directory
+from storage import cases, directory, schema
 from storage.records import CaseRow, NewInbox, NewPost
 
 NOW = datetime(2026, 10, 9, 9, 30, tzinfo=UTC)
@@ -48,3 +48,9 @@ def message(chat_id: int, key: str, **values: Any) -> NewInbox:
 def post(lane: str, **values: Any) -> NewPost:
     facts: dict[str, Any] = {"kind": "result", "priority": 2, "body": {}, "due_at": NOW, "account": ACCOUNT}
     return NewPost(lane=lane, **{**facts, **values})
+
+
+def posts_waiting(conn: Connection, account: str) -> int:
+    """How many posts of an account are neither sent nor settled."""
+    waiting = select(func.count()).select_from(schema.outbox).where(schema.outbox.c.state == "pending")
+    return int(conn.execute(waiting.where(schema.outbox.c.account == account)).scalar_one())

@@ -22,7 +22,7 @@ from storage.engine import Database
 from storage.records import InboxRow, OutboxRow
 from storage.schema import metadata
 from storage.sqlite import make_engine
-from tests.storage.seeds import ACCOUNT, LEASE, NOW, a_chat, later, message, post
+from tests.storage.seeds import ACCOUNT, LEASE, NOW, a_chat, later, message, post, posts_waiting
 
 LANES, ROWS, CLAIMERS = 12, 240, 6
 SHORT = timedelta(seconds=1.5)  # far longer than the work, even on a busy machine
@@ -112,7 +112,7 @@ async def test_outbox_with_claimers_that_die(db: Database) -> None:
             outbox.postpone(conn, row, NOW, reason="lease ran out", own_failure=True)
 
     async def claimer() -> None:
-        while await db.read(lambda conn: outbox.pending(conn, ACCOUNT)):
+        while await db.read(lambda conn: posts_waiting(conn, ACCOUNT)):
             await db.run(decide)
             rows, _ = await db.run(lambda conn: outbox.claim(conn, now(), accounts=[ACCOUNT], limit=1, lease=SHORT))
             for row in rows:

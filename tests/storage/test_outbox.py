@@ -13,7 +13,7 @@ from storage import dead_letters, outbox
 from storage.engine import Database
 from storage.records import NewPost, OutboxRow
 from storage.schema import outbox as table
-from tests.storage.seeds import ACCOUNT, LEASE, NOW, a_case, a_chat, later, post
+from tests.storage.seeds import ACCOUNT, LEASE, NOW, a_case, a_chat, later, post, posts_waiting
 
 OTHER = "webchat:other"
 
@@ -75,7 +75,7 @@ async def test_only_own_accounts(db: Database) -> None:
     """An owner claims and counts what is its account's."""
     await put(db, post("a"), post("b", account=OTHER))
     assert lanes(await db.run(lambda conn: claim(conn, accounts=[OTHER]))) == ["b"]
-    assert await db.read(lambda conn: outbox.pending(conn, ACCOUNT)) == 1
+    assert await db.read(lambda conn: posts_waiting(conn, ACCOUNT)) == 1
     assert lanes(await db.run(lambda conn: claim(conn, accounts=[OTHER, ACCOUNT]))) == ["a"]
 
 

@@ -163,7 +163,7 @@ def test_who_sends_it_counts(quickly: Run, tmp_path: Path) -> None:
 def test_a_text_that_is_too_long_is_judged_by_its_beginning(quickly: Run, tmp_path: Path) -> None:
     """As the running program does; a file without line ends is not swallowed whole."""
     (tmp_path / "config.toml").write_text("[limits]\nmax_text = 100", encoding="utf-8")
-    (tmp_path / "long.txt").write_text("哈" * 200 + LAMP + "哈" * 10**6, encoding="utf-8")
+    (tmp_path / "long.txt").write_text("嗯" * 200 + LAMP + "嗯" * 10**6, encoding="utf-8")
     table = quickly("classify", "long.txt").out
     assert ("其中 1 句当作事件" in table, len(table) < 20_000) == (True, True)
     short = quickly("classify", "long.txt", "--json", "--config", "config.toml")

@@ -21,12 +21,13 @@ from sqlalchemy import make_url
 from bot.cli.setup.template import filled, template
 from bot.config import load
 from bot.errors import GridbridgeError
-from storage import directory, outbox
+from storage import directory
 from storage.engine import Database
 from tests.browser.program import Program
 from tests.integration.cli.command import ROOT, Run, environment
 from tests.integration.cli.terminal import Terminal
 from tests.integration.cli.test_run import free_port
+from tests.storage.seeds import posts_waiting
 
 LINK = re.compile(r"http://127\.0\.0\.1:(\d+)(/chat/i/\S+)")
 
@@ -85,7 +86,7 @@ async def test_the_admin_is_known_and_greeted(quickly: Run, tmp_path: Path) -> N
     assert made.status == 0, made.err
     db = await Database.open(f"sqlite:///{tmp_path}/data/gridbridge.db")
     known = await db.read(directory.load)
-    waiting = await db.read(lambda conn: outbox.pending(conn, "webchat:main"))
+    waiting = await db.read(lambda conn: posts_waiting(conn, "webchat:main"))
     await db.close()
     assert [(area.code, area.name, area.level) for area in known.areas] == [("city", "清河市", "city")]
     assert [(person.name, role.role) for person in known.persons for role in known.roles] == [("张伟", "admin")]

@@ -11,7 +11,7 @@ from storage import schema
 from storage.schema import blob, case, case_link, inbox, outbox
 from tests.integration.flow.bench import Bench
 
-PERHAPS = "那边有人遛狗不牵绳"
+PERHAPS = "那边有人遛狗不牵绳吗"
 MORE = "还是个大黑狗"
 WEEK = 8 * 86_400
 LIST_TIME = 41_400  # seconds to 11:30 of a working day, from midnight
