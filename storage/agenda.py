@@ -6,11 +6,19 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Table, exists, func, select
+from sqlalchemy import BindParameter, Connection, Table, bindparam, exists, func, select
 
 from storage.schema import case, inbox, outbox
 
 _QUEUES: tuple[Table, ...] = (inbox, outbox)
+# Built once: what a statement costs is mostly its building, and a replay asks these after every message.
+_at: BindParameter[datetime] = bindparam("now")
+_due = [exists().where(queue.c.state == "pending", queue.c.due_at <= _at) for queue in _QUEUES]
+_WAITING = select(*_due, exists().where(case.c.next_tick_at <= _at))
+_next = [select(func.min(queue.c.due_at)).where(queue.c.state == "pending", queue.c.due_at > _at) for queue in _QUEUES]
+_next_tick = select(func.min(case.c.next_tick_at)).where(case.c.next_tick_at > _at)
+_UPCOMING = select(*(query.scalar_subquery() for query in (*_next, _next_tick)))
+_FAILED = [select(queue.c.reason).where(queue.c.failures > 0).order_by(queue.c.id) for queue in _QUEUES]
 
 
 class Waiting(NamedTuple):
@@ -22,18 +30,12 @@ class Waiting(NamedTuple):
 
 
 def waiting(conn: Connection, now: datetime) -> Waiting:
-    queues = [exists().where(queue.c.state == "pending", queue.c.due_at <= now) for queue in _QUEUES]
-    ticks = exists().where(case.c.next_tick_at <= now)
-    return Waiting(*map(bool, conn.execute(select(*queues, ticks)).one()))
+    return Waiting(*map(bool, conn.execute(_WAITING, {"now": now}).one()))
 
 
 def upcoming(conn: Connection, now: datetime) -> tuple[datetime | None, datetime | None]:
     """When, after now, the next row of either queue is due, and when the next clock is; None: never."""
-    rows = [
-        select(func.min(queue.c.due_at)).where(queue.c.state == "pending", queue.c.due_at > now) for queue in _QUEUES
-    ]
-    tick = select(func.min(case.c.next_tick_at)).where(case.c.next_tick_at > now)
-    said, told, ticks = conn.execute(select(*(query.scalar_subquery() for query in (*rows, tick)))).one()
+    said, told, ticks = conn.execute(_UPCOMING, {"now": now}).one()
     return _earliest((said, told)), ticks
 
 
@@ -43,11 +45,7 @@ def _earliest(moments: Iterable[datetime | None]) -> datetime | None:
 
 def failures(conn: Connection) -> list[str]:
     """Why rows of either queue have failed."""
-    return [
-        str(reason)
-        for queue in _QUEUES
-        for reason in conn.execute(select(queue.c.reason).where(queue.c.failures > 0).order_by(queue.c.id)).scalars()
-    ]
+    return [str(reason) for failed in _FAILED for reason in conn.execute(failed).scalars()]
 
 
 def about(conn: Connection) -> dict[tuple[int, datetime], tuple[str, int | None]]:

@@ -7,7 +7,6 @@ from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection, make_url
 
-from storage.postgres import PostgresBackend
 from storage.rehearsal import rehearse
 from storage.sqlite import SqliteBackend
 
@@ -43,6 +42,8 @@ class Database:
         if kind == "sqlite" and address.database not in {None, "", ":memory:"}:
             return cls(kind, await SqliteBackend.open(address))
         if kind == "postgresql":
+            from storage.postgres import PostgresBackend  # noqa: PLC0415 - a tenth of a second no town on SQLite needs
+
             return cls(kind, await PostgresBackend.open(address))
         raise ValueError("a database is sqlite:///a-file.db or postgresql://user@host/name")
 

@@ -40,6 +40,26 @@ _RAISED = _ALL.where(case_link.c.id.in_(_of_chats)).order_by(case_link.c.id)
 _FIND = _ALL.where(
     case_link.c.chat_id == bindparam("chat_id"), case_link.c.message_id == bindparam("message_id")
 ).order_by(case_link.c.id)
+_here = and_(
+    chat_address.c.chat_id == case_link.c.chat_id,
+    chat_address.c.account == bindparam("account"),
+    chat_address.c.current,
+)
+_speaker = and_(identity.c.person_id == case_link.c.person_id, identity.c.channel == bindparam("channel"))
+_TRACES = (
+    select(
+        case_link.c.id.label("link_id"),
+        chat_address.c.native_id.label("chat"),
+        case_link.c.message_id,
+        case_link.c.role,
+        identity.c.native_id.label("sender"),
+        case_link.c.said_at,
+    )
+    .select_from(case_link.join(chat_address, _here).outerjoin(identity, _speaker))
+    .where(case_link.c.id > bindparam("after"), case_link.c.said_at >= bindparam("since"))
+    .order_by(case_link.c.id)
+    .limit(bindparam("limit"))
+)
 
 
 def add(
@@ -98,23 +118,5 @@ def traces(conn: Connection, account: str, *, after: int, since: datetime, limit
 
     A person with two names on one channel gives two traces of one link.
     """
-    channel = account.partition(":")[0]
-    here = and_(
-        chat_address.c.chat_id == case_link.c.chat_id, chat_address.c.account == account, chat_address.c.current
-    )
-    speaker = and_(identity.c.person_id == case_link.c.person_id, identity.c.channel == channel)
-    found = (
-        select(
-            case_link.c.id.label("link_id"),
-            chat_address.c.native_id.label("chat"),
-            case_link.c.message_id,
-            case_link.c.role,
-            identity.c.native_id.label("sender"),
-            case_link.c.said_at,
-        )
-        .select_from(case_link.join(chat_address, here).outerjoin(identity, speaker))
-        .where(case_link.c.id > after, case_link.c.said_at >= since)
-        .order_by(case_link.c.id)
-        .limit(limit)
-    )
-    return [Trace(**row) for row in conn.execute(found).mappings()]
+    asked = {"account": account, "channel": account.partition(":")[0], "after": after, "since": since, "limit": limit}
+    return [Trace(**row) for row in conn.execute(_TRACES, asked).mappings()]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, exists, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, exists, insert, select, update
 
 from storage.dialects import PerDialect
 from storage.records import MenuRow, QuestionRow
@@ -27,6 +27,19 @@ def _ask(insert_into: Any) -> Any:
 
 
 _ASK = PerDialect(_ask)
+# Built once: the gate asks it after every round of work.
+_here = and_(
+    chat_address.c.chat_id == questions.c.chat_id,
+    chat_address.c.account == bindparam("account"),
+    chat_address.c.current,
+)
+_group = and_(chat.c.id == questions.c.chat_id, chat.c.kind == "residents")
+_asked = and_(identity.c.person_id == questions.c.person_id, identity.c.channel == bindparam("channel"))
+_AWAITED = (
+    select(chat_address.c.native_id, identity.c.native_id)
+    .select_from(questions.join(chat_address, _here).join(chat, _group).join(identity, _asked))
+    .where(questions.c.until > bindparam("now"))
+)
 
 
 def put_menu(
@@ -86,15 +99,8 @@ def is_asked(conn: Connection, case_id: int, kind: str, now: datetime) -> bool:
 
 def awaited(conn: Connection, account: str, now: datetime) -> set[tuple[str, str]]:
     """Who owes an answer in a residents' group of this account: native ids of chat and person, for its gate."""
-    here = and_(
-        chat_address.c.chat_id == questions.c.chat_id, chat_address.c.account == account, chat_address.c.current
-    )
-    group = and_(chat.c.id == questions.c.chat_id, chat.c.kind == "residents")
-    asked = and_(identity.c.person_id == questions.c.person_id, identity.c.channel == account.partition(":")[0])
-    found = select(chat_address.c.native_id, identity.c.native_id).select_from(
-        questions.join(chat_address, here).join(chat, group).join(identity, asked)
-    )
-    return {(row[0], row[1]) for row in conn.execute(found.where(questions.c.until > now))}
+    asked = {"account": account, "channel": account.partition(":")[0], "now": now}
+    return {(row[0], row[1]) for row in conn.execute(_AWAITED, asked)}
 
 
 def withdraw(conn: Connection, case_id: int, kind: str) -> None:

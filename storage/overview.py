@@ -5,16 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Column, Connection, func, inspect, select, text
 
 from storage.claim import pending
 from storage.schema import case, case_event, inbox, lease, metadata, outbox, reminder_log
-
-
-def revision(conn: Connection) -> str | None:
-    """The revision of the schema as it is now; None for an empty database."""
-    return MigrationContext.configure(conn).get_current_revision()
 
 
 def rows(conn: Connection) -> dict[str, int]:

@@ -12,12 +12,14 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, delete, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from storage import cases
 from storage.engine import Database
 from storage.errors import SchemaTooNew
+from storage.migrate import SCRIPTS, newest
 from storage.schema import case_event, meta, metadata
 from tests.databases import PostgresServer
 from tests.storage.seeds import NOW, a_case
@@ -53,6 +55,15 @@ async def test_migrations_make_the_schema(db: Database) -> None:
         return list(compare_metadata(MigrationContext.configure(conn), metadata))
 
     assert await db.read(differences) == []
+
+
+def test_files_are_called_by_their_revisions() -> None:
+    """Which are there and which is the newest is read from the names, so Alembic must say the same of the contents."""
+    scripts = ScriptDirectory(str(SCRIPTS))
+    revisions = list(scripts.walk_revisions())
+    assert scripts.get_current_head() == newest()
+    assert all(Path(one.path).name.startswith(f"v{one.revision}_") for one in revisions)
+    assert len(revisions) == len(list((SCRIPTS / "versions").glob("*.py")))
 
 
 async def test_every_index_of_pending_rows_is_partial(db: Database) -> None:

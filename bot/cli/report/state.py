@@ -15,7 +15,7 @@ from bot.cli.opened import is_there
 from bot.cli.report.masks import Accounts, moment, reason
 from bot.config import Config
 from storage import dead_letters, overview
-from storage.migrate import newest
+from storage.migrate import newest, revision
 
 _WAITS = {"inbox": "oldest_in_inbox", "outbox": "oldest_in_outbox"}
 
@@ -35,15 +35,15 @@ def state(config: Config, accounts: Accounts) -> dict[str, Any]:
 
 def _look(conn: Connection, accounts: Accounts) -> dict[str, Any]:
     version, size = overview.server(conn)
-    revision = overview.revision(conn)
+    found_at = revision(conn)
     found = {
         "version": version,
         "bytes": size,
-        "revision": revision,
-        "newest_revision": newest(conn),
+        "revision": found_at,
+        "newest_revision": newest(),
         "rows": overview.rows(conn),
     }
-    return found if revision != found["newest_revision"] else found | _inside(conn, accounts)
+    return found if found_at != found["newest_revision"] else found | _inside(conn, accounts)
 
 
 def _inside(conn: Connection, accounts: Accounts) -> dict[str, Any]:
